@@ -1,0 +1,53 @@
+# Everything is installed into the checkout: .tools (uv, if the machine lacks it) and .venv.
+SHELL := /bin/bash
+PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+RUN := .venv/bin
+INSTALLED := .venv/.installed
+PACKAGES := $(wildcard shared/pyproject.toml webapp/pyproject.toml emulators/pyproject.toml)
+ARGS ?=
+
+.PHONY: install demo test check format bench chaos lock clean help
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+.tools/bin/uv:
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet --disable-pip-version-check uv
+
+$(INSTALLED): requirements.lock $(PACKAGES) | $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv)
+	$(UV) venv --quiet --allow-existing --python '>=3.11' .venv
+	$(UV) pip install --quiet --python $(RUN)/python --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --python $(RUN)/python --no-deps -e shared -e webapp -e emulators
+	@touch $@
+
+install: $(INSTALLED)  ## everything the other commands need, into .venv
+
+demo: $(INSTALLED)  ## a simulated night through the whole platform, then the marshal at localhost:5000
+	@$(RUN)/fritz demo $(ARGS)
+
+test: $(INSTALLED)  ## all tests; what this machine lacks is skipped with its reason
+	$(RUN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+check: $(INSTALLED)  ## style, types and the direction of imports
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+format: $(INSTALLED)  ## let ruff write the style
+	$(RUN)/ruff check --fix .
+	$(RUN)/ruff format .
+
+bench: $(INSTALLED)  ## benchmarks, one JSON line each
+	@$(RUN)/python -m tests.bench $(ARGS)
+
+lock: .tools/bin/uv  ## write requirements.lock anew from the pyproject files
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --all-extras --group pyproject.toml:dev \
+	  --no-emit-package fritz --no-emit-package fritz-webapp --no-emit-package fritz-emulators \
+	  shared/pyproject.toml webapp/pyproject.toml emulators/pyproject.toml -o requirements.lock
+
+clean:  ## forget what was installed and simulated
+	rm -rf .venv .tools .fritz

@@ -1,0 +1,1 @@
+"""Finds and starts the emulators of Google services."""

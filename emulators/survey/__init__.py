@@ -1,0 +1,1 @@
+"""The survey simulator: a seeded night of alert packets that pass for ZTF."""

@@ -1,0 +1,1 @@
+"""Fritz: alerts, archive and marshal for time-domain surveys."""

@@ -1,0 +1,1 @@
+"""The ports on Google Cloud's products."""

@@ -1,0 +1,1 @@
+"""Alert packets: schema versions, stamps, history and the enriched alert document."""

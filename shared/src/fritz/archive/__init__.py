@@ -1,0 +1,1 @@
+"""Table schemas, SQL and data rights of the archive."""

@@ -1,0 +1,1 @@
+"""Catalog definitions and match rules."""

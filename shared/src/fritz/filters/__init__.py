@@ -1,0 +1,1 @@
+"""The pipeline language: parse, check, compile, explain."""

@@ -1,0 +1,1 @@
+"""Telescopes, instruments, allocations, requests and observing runs."""

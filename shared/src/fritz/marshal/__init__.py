@@ -1,0 +1,1 @@
+"""Groups, streams, tokens, candidates, sources and what hangs on them."""

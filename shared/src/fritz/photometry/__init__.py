@@ -1,0 +1,1 @@
+"""Fluxes, magnitudes, limits, light curves and their statistics."""

@@ -1,0 +1,1 @@
+"""Use cases, written on the ports."""

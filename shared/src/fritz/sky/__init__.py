@@ -1,0 +1,1 @@
+"""Coordinates, HEALPix cells, cones and separations."""

@@ -1,0 +1,1 @@
+"""The marshal: pages and API on Flask."""

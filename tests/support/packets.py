@@ -8,7 +8,6 @@ from typing import Any
 
 import fastavro
 import numpy as np
-
 from fritz.alerts.schemas import alert_schema
 
 __all__ = ["fits_stamp", "fp_point", "prv_point", "ztf_packet", "ztf_packets", "ztf_record"]
@@ -66,11 +65,12 @@ def prv_point(jd: float, magpsf: float | None = None, **values: Any) -> dict[str
     point = _nulls("prv_candidate") | {
         "jd": jd, "fid": 1, "pid": int((jd - 2400000) * 1e8), "programid": 1, "diffmaglim": 20.5,
         "programpi": "Test", "nid": int(jd - 2457754), "field": 600, "rcid": 10, "magzpsci": 26.2,
+        "rbversion": "t17_f5_c3",
     }  # fmt: skip
     if magpsf is not None:
         point |= {"candid": int((jd - 2457754) * 1e9) * 1000000 + 15, "isdiffpos": "t",
                   "ra": 150.0, "dec": 20.0, "magpsf": magpsf, "sigmapsf": 0.1, "rb": 0.8,
-                  "magap": magpsf, "sigmagap": 0.1, "scorr": 10.0, "rbversion": "t17"}  # fmt: skip
+                  "magap": magpsf, "sigmagap": 0.1, "scorr": 10.0}  # fmt: skip
     return point | values
 
 

@@ -1,0 +1,125 @@
+"""The demo world: streams, groups, people and one filter per group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fritz.errors import Conflict
+from fritz.marshal.acls import ALL_ACLS, FULL_USER
+from fritz.marshal.filter import Filter
+from fritz.marshal.group import Group
+from fritz.marshal.stream import Stream
+from fritz.marshal.user import User
+from fritz.ports import Create, DocumentStore
+from fritz.services import seed_filters
+
+__all__ = ["ADMIN_UID", "DemoWorld", "seed_demo"]
+
+ADMIN_UID = "demo-admin"
+
+PUBLIC, PARTNERSHIP, CALTECH = 1, 2, 3
+
+STREAMS = (
+    Stream(PUBLIC, "ZTF Public", "ztf", (1,)),
+    Stream(PARTNERSHIP, "ZTF Public+Partnership", "ztf", (1, 2)),
+    Stream(CALTECH, "ZTF Public+Partnership+Caltech", "ztf", (0, 1, 2, 3)),
+)
+
+GROUPS = (
+    Group(1, "Sitewide Group", description="Everybody", stream_ids=(PUBLIC,)),
+    Group(2, "Bright Transient Survey", "BTS", "Bright supernovae", (PUBLIC,)),
+    Group(3, "Active Galaxies", "AGN", "Nuclei that vary", (PARTNERSHIP,)),
+    Group(4, "Fast Transients", "Fast", "What rises within days", (PARTNERSHIP,)),
+    Group(5, "Solar System", "Sol", "Asteroids and comets", (PUBLIC,)),
+    Group(6, "Variable Stars", "Var", "Stars that vary", (CALTECH,)),
+)
+
+FILTERS = (
+    Filter(1, "Bright transients", 2, PUBLIC, "bright1", seed_filters.BRIGHT_TRANSIENTS),
+    Filter(2, "Nuclear variability", 3, PARTNERSHIP, "nuclear1", seed_filters.NUCLEAR),
+    Filter(3, "Fast risers", 4, PARTNERSHIP, "fast1", seed_filters.FAST_RISERS),
+    Filter(4, "Known asteroids", 5, PUBLIC, "moving1", seed_filters.MOVING_OBJECTS),
+    Filter(5, "Variable stars", 6, CALTECH, "variable1", seed_filters.VARIABLE_STARS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoWorld:
+    """What the demo starts with."""
+
+    streams: tuple[Stream, ...]
+    groups: tuple[Group, ...]
+    filters: tuple[Filter, ...]
+    users: tuple[User, ...]
+
+    @property
+    def admin(self) -> User:
+        """The user who may do everything."""
+        return self.users[0]
+
+
+def seed_demo(documents: DocumentStore, now: datetime) -> DemoWorld:
+    """Write what is missing of the demo world; what stands there already is left as it is."""
+    world = DemoWorld(STREAMS, GROUPS, FILTERS, _users(now))
+    members: tuple[tuple[str, tuple[Stream | Group | Filter | User, ...]], ...] = (
+        ("streams", world.streams),
+        ("groups", world.groups),
+        ("filters", world.filters),
+        ("users", world.users),
+    )
+    for collection, things in members:
+        for thing in things:
+            try:
+                documents.commit([Create(collection, str(thing.id), thing.to_fields())])
+            except Conflict:
+                continue
+    return world
+
+
+def _users(now: datetime) -> tuple[User, ...]:
+    every_group = tuple(group.id for group in GROUPS)
+    return (
+        User(
+            1,
+            "admin",
+            now,
+            "Ada",
+            "Admin",
+            "admin@fritz.invalid",
+            ADMIN_UID,
+            roles=("Super admin",),
+            acls=ALL_ACLS,
+            group_ids=every_group,
+            admin_group_ids=every_group,
+            stream_ids=(PUBLIC, PARTNERSHIP, CALTECH),
+        ),
+        _scientist(2, "brita", "Brita Bright", (1, 2, 5), (PUBLIC,), now),
+        _scientist(3, "nuria", "Nuria Nucleus", (1, 2, 3), (PUBLIC, PARTNERSHIP), now),
+        _scientist(4, "farid", "Farid Fast", (1, 2, 4), (PUBLIC, PARTNERSHIP), now),
+        _scientist(5, "vera", "Vera Variable", (1, 6), (PUBLIC, PARTNERSHIP, CALTECH), now),
+    )
+
+
+def _scientist(
+    user_id: int,
+    username: str,
+    name: str,
+    group_ids: tuple[int, ...],
+    stream_ids: tuple[int, ...],
+    now: datetime,
+) -> User:
+    first, last = name.split(" ")
+    return User(
+        user_id,
+        username,
+        now,
+        first,
+        last,
+        f"{username}@fritz.invalid",
+        f"demo-{username}",
+        roles=("Full user",),
+        acls=FULL_USER,
+        group_ids=group_ids,
+        stream_ids=stream_ids,
+    )

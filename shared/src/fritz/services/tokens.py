@@ -1,0 +1,58 @@
+"""API tokens: made, kept as digests, recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fritz.errors import Invalid
+from fritz.marshal.acls import SYSTEM_ADMIN
+from fritz.marshal.token import Token, digest, secret_of
+from fritz.marshal.user import User
+from fritz.ports import Create, DocumentStore, Query, Where
+
+__all__ = ["COLLECTION", "TokenStore"]
+
+COLLECTION = "tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenStore:
+    """All API tokens, one document each, under the digest of its secret."""
+
+    documents: DocumentStore
+
+    def create(
+        self, user: User, name: str, acls: Sequence[str], now: datetime, randomness: bytes
+    ) -> str:
+        """Make a token for a user and return its secret, which is kept nowhere.
+
+        Parameters
+        ----------
+        acls : verbs of the token; each must be the user's own.
+        randomness : 32 bytes of a cryptographic source (``secrets.token_bytes``).
+
+        Raises
+        ------
+        Invalid
+            The user lacks one of the verbs.
+        """
+        if SYSTEM_ADMIN not in user.acls and (lacking := set(acls) - set(user.acls)):
+            raise Invalid(f"{user.username} lacks {', '.join(sorted(lacking))}")
+        secret = secret_of(randomness)
+        token = Token(digest(secret), name, user.id, tuple(sorted(set(acls))), now)
+        self.documents.commit([Create(COLLECTION, token.id, token.to_fields())])
+        return secret
+
+    def find(self, secret: str) -> Token | None:
+        """Return the token of that secret, or None."""
+        token_id = digest(secret)
+        found = self.documents.get(COLLECTION, token_id)
+        return Token.from_fields(token_id, found.data) if found else None
+
+    def of_user(self, user_id: int) -> list[Token]:
+        """Return a user's tokens, oldest first."""
+        rows = self.documents.query(Query(COLLECTION, (Where("user_id", "==", user_id),)))
+        found = (Token.from_fields(row.id, row.data) for row in rows)
+        return sorted(found, key=lambda token: (token.created_at, token.id))

@@ -1,0 +1,110 @@
+"""What a warehouse table is: columns, partition, clustering, in words that every engine gets.
+
+One definition serves the Arrow schema of files and appends (`Table.arrow_schema`), BigQuery's JSON
+schema (`Table.bigquery_schema`, also read by Terraform) and the page docs/reference/tables.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Column", "ColumnType", "Mode", "Table"]
+
+ColumnType: TypeAlias = Literal[
+    "STRING", "INT64", "FLOAT64", "BOOL", "TIMESTAMP", "BYTES", "STRUCT"
+]
+"""GoogleSQL's type names. TIMESTAMP is UTC with microseconds."""
+
+Mode: TypeAlias = Literal["NULLABLE", "REQUIRED", "REPEATED"]
+
+_API_NAMES: Mapping[ColumnType, str] = {
+    "INT64": "INTEGER",
+    "FLOAT64": "FLOAT",
+    "BOOL": "BOOLEAN",
+    "STRUCT": "RECORD",
+}
+"""BigQuery's API answers with these older names; writing them keeps comparisons simple."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column, or one field of a STRUCT column."""
+
+    name: str
+    type: ColumnType
+    description: str
+    unit: str = ""
+    """As in ``mag``, ``deg``, ``d``; empty for a number without one."""
+    mode: Mode = "NULLABLE"
+    fields: tuple[Column, ...] = ()
+    """The fields of a STRUCT, in order."""
+
+    def bigquery(self) -> dict[str, Any]:
+        """Return the column as an element of BigQuery's ``schema.fields``."""
+        text = f"{self.description} [{self.unit}]" if self.unit else self.description
+        field: dict[str, Any] = {
+            "name": self.name,
+            "type": _API_NAMES.get(self.type, self.type),
+            "mode": self.mode,
+            "description": text,
+        }
+        if self.fields:
+            field["fields"] = [part.bigquery() for part in self.fields]
+        return field
+
+
+@dataclass(frozen=True)
+class Table:
+    """One append-only table of the warehouse."""
+
+    name: str
+    columns: tuple[Column, ...]
+    description: str
+    partition: str | None = None
+    """The INT64 column holding a night as YYYYMMDD. The embedded warehouse keeps a folder for each
+    night; BigQuery, which allows 10,000 partitions, one partition for each month."""
+    cluster: tuple[str, ...] = ()
+    """The columns by which BigQuery sorts within a partition."""
+
+    def column(self, name: str) -> Column:
+        """Return the column called `name`.
+
+        Raises
+        ------
+        KeyError
+            There is none.
+        """
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def arrow_schema(self) -> pa.Schema:
+        """The table's Arrow schema; the first use imports pyarrow."""
+        from fritz.archive.arrow import arrow_schema  # noqa: PLC0415 - reading needs no pyarrow
+
+        return arrow_schema(self)
+
+    def bigquery_schema(self) -> list[dict[str, Any]]:
+        """Return BigQuery's ``schema.fields``: a list that `json.dumps` takes."""
+        return [column.bigquery() for column in self.columns]
+
+    def bigquery_partitioning(self) -> dict[str, Any] | None:
+        """Return BigQuery's ``rangePartitioning`` (a month's nights together), or None."""
+        if self.partition is None:
+            return None
+        # Nights are YYYYMMDD, so a hundred consecutive numbers are one month.
+        months = {"start": "20170000", "end": "20600000", "interval": "100"}
+        return {"field": self.partition, "range": months}
+
+    def bigquery_clustering(self) -> dict[str, Any] | None:
+        """Return BigQuery's ``clustering``, or None."""
+        return {"fields": list(self.cluster)} if self.cluster else None

@@ -1,0 +1,103 @@
+"""Every table of the warehouse: the alerts themselves and the ledger of what became of packets."""
+
+from collections.abc import Mapping
+
+from fritz.archive.schema import Column, Table
+from fritz.archive.ztf_columns import CANDIDATE, FP_HIST, PRV_CANDIDATE
+
+__all__ = ["ALERTS", "LEDGER", "TABLES", "Column", "Table"]
+
+_NIGHT = Column(
+    "night", "INT64", "UTC date of the observation as YYYYMMDD, ZTF's naming", mode="REQUIRED"
+)
+
+ALERTS = Table(
+    "alerts",
+    (
+        Column("candid", "INT64", "Id of the detection, unique in its survey", mode="REQUIRED"),
+        Column("objectId", "STRING", "The object that the detection belongs to", mode="REQUIRED"),
+        Column("survey", "STRING", "Which survey, in lower case: ztf", mode="REQUIRED"),
+        _NIGHT,
+        Column("healpix", "INT64", "Nested HEALPix cell of order 29", mode="REQUIRED"),
+        Column("programid", "INT64", "Data rights, as candidate.programid", mode="REQUIRED"),
+        Column("schemavsn", "STRING", "Version of the alert schema"),
+        Column("publisher", "STRING", "Who published the packet"),
+        Column("candidate", "STRUCT", "The detection that raised the alert", fields=CANDIDATE),
+        Column(
+            "prv_candidates",
+            "STRUCT",
+            "Earlier detections and limits, each with its own programid",
+            mode="REPEATED",
+            fields=PRV_CANDIDATE,
+        ),
+        Column(
+            "fp_hists",
+            "STRUCT",
+            "Forced photometry, each epoch with its own programid",
+            mode="REPEATED",
+            fields=FP_HIST,
+        ),
+        Column(
+            "classifications",
+            "STRUCT",
+            "Scores of our models",
+            mode="REPEATED",
+            fields=(
+                Column("name", "STRING", "The model, as braai", mode="REQUIRED"),
+                Column("version", "STRING", "The model's version"),
+                Column("score", "FLOAT64", "The score; mostly 0 to 1"),
+            ),
+        ),
+        Column(
+            "coordinates",
+            "STRUCT",
+            "Positions derived from the detection's",
+            fields=(
+                Column("l", "FLOAT64", "Galactic longitude", "deg"),
+                Column("b", "FLOAT64", "Galactic latitude", "deg"),
+            ),
+        ),
+        Column(
+            "packet",
+            "STRUCT",
+            "Where the packet stands as it was published, stamps included",
+            fields=(
+                Column("pack", "STRING", "Key in the object store"),
+                Column("offset", "INT64", "First byte of the packet", "byte"),
+                Column("length", "INT64", "Length of the packet", "byte"),
+            ),
+        ),
+        Column("ingested_at", "TIMESTAMP", "When the row was written", mode="REQUIRED"),
+    ),
+    "One row per alert; a crash may make a row stand twice, so read through `alerts_once`.",
+    partition="night",
+    cluster=("night", "healpix"),
+)
+
+LEDGER = Table(
+    "ledger",
+    (
+        Column("packet_id", "STRING", "The publisher's id of the packet", mode="REQUIRED"),
+        Column("record", "INT64", "Which record of the packet, from 0", mode="REQUIRED"),
+        Column("survey", "STRING", "Which survey, in lower case", mode="REQUIRED"),
+        Column(
+            "night",
+            "INT64",
+            "Night of the observation as YYYYMMDD; of arrival where that is unreadable",
+            mode="REQUIRED",
+        ),
+        Column("candid", "INT64", "Id of the detection; null where it is unreadable"),
+        Column("outcome", "STRING", "accepted, quarantined or dead_lettered", mode="REQUIRED"),
+        Column("reason", "STRING", "Short constant: why the record was not accepted"),
+        Column("detail", "STRING", "What exactly was wrong"),
+        Column("object_key", "STRING", "Where a packet that was not accepted is kept"),
+        Column("at", "TIMESTAMP", "When the outcome was settled", mode="REQUIRED"),
+    ),
+    "One row per record of a packet; redelivery may repeat rows. What became of a packet follows "
+    "from all of its rows: see `fritz.archive.accounting`.",
+    partition="night",
+    cluster=("night", "packet_id"),
+)
+
+TABLES: Mapping[str, Table] = {table.name: table for table in (ALERTS, LEDGER)}
+"""Every table by name."""

@@ -84,28 +84,30 @@ class CandidateStore:
 
     def passed(
         self,
-        filter_ids: Sequence[int],
+        group_ids: Sequence[int] | None,
         start: datetime | None = None,
         end: datetime | None = None,
     ) -> list[Candidate]:
-        """Return what the filters passed from `start` to `end`, newest first.
+        """Return what the filters of groups passed from `start` to `end`, newest first.
 
         Parameters
         ----------
-        filter_ids : any number of them.
+        group_ids : any number of them; None for every group.
         start, end : bounds of `passed_at`, both inclusive; None for no bound.
         """
-        bounds = [Where("passed_at", ">=", start)] if start else []
-        bounds += [Where("passed_at", "<=", end)] if end else []
-        found: list[Candidate] = []
-        for some in chunks(sorted(set(filter_ids)), VALUES_PER_IN):
-            query = Query(
-                COLLECTION,
-                (Where("filter_id", "in", list(some)), *bounds),
-                (Order("passed_at", descending=True),),
-            )
-            found += [Candidate.from_fields(row.data) for row in self.documents.query(query)]
+        bounds: tuple[Where, ...] = (Where("passed_at", ">=", start),) if start else ()
+        bounds += (Where("passed_at", "<=", end),) if end else ()
+        if group_ids is None:
+            found = self._newest(bounds)
+        else:
+            found = []
+            for some in chunks(sorted(set(group_ids)), VALUES_PER_IN):
+                found += self._newest((Where("group_id", "in", list(some)), *bounds))
         return sorted(found, key=lambda c: (-c.passed_at.timestamp(), c.obj_id, c.id))
+
+    def _newest(self, where: tuple[Where, ...]) -> list[Candidate]:
+        query = Query(COLLECTION, where, (Order("passed_at", descending=True),))
+        return [Candidate.from_fields(row.data) for row in self.documents.query(query)]
 
     def of_object(self, obj_id: str) -> list[Candidate]:
         """Return every candidate of an object, newest first."""

@@ -1,0 +1,192 @@
+"""Documents in Firestore."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from google.api_core import exceptions as google
+from google.api_core.retry import Retry, if_exception_type
+from google.cloud import firestore
+
+from fritz.adapters.cloud.firestore_values import add_write, document_at, to_document, to_query
+from fritz.adapters.cloud.vendor_errors import vendor_errors
+from fritz.errors import Invalid
+from fritz.ports import Document, Query, Write
+
+__all__ = ["FirestoreDocuments"]
+
+T = TypeVar("T")
+converting = vendor_errors("Firestore")
+
+MAX_WRITES = 500
+READ_CHUNK = 500
+TRANSACTION_ATTEMPTS = 20
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 1.0
+
+
+class FirestoreDocuments:
+    """`fritz.ports.DocumentStore` on Firestore, or on its emulator.
+
+    Parameters
+    ----------
+    project : Google's project id
+    database : Firestore's name of the database
+    client : a client to use in place of one made here
+    timeout_s : how long a call is retried before it is `Transient`, seconds
+    """
+
+    def __init__(
+        self,
+        project: str,
+        database: str = "(default)",
+        client: firestore.Client | None = None,
+        timeout_s: float = 30.0,
+    ) -> None:
+        self._client = client or firestore.Client(project=project, database=database)
+        self._patience = {"timeout": timeout_s, "retry": _retry(timeout_s)}
+        self._watches: list[firestore.Watch] = []
+
+    def get(self, collection: str, doc_id: str) -> Document | None:
+        """Return the document, or None."""
+        return self.get_many(collection, [doc_id]).get(doc_id)
+
+    @converting
+    def get_many(self, collection: str, ids: Iterable[str]) -> dict[str, Document]:
+        """Return those of the documents that exist, by id."""
+        references = _references(self._client, collection, ids)
+        found: dict[str, Document] = {}
+        for start in range(0, len(references), READ_CHUNK):
+            chunk = references[start : start + READ_CHUNK]
+            found |= _existing(self._client.get_all(chunk, **self._patience))
+        return found
+
+    @converting
+    def query(self, query: Query) -> list[Document]:
+        """Return the matching documents in order."""
+        built = to_query(self._client, query)
+        return [to_document(snapshot) for snapshot in built.stream(**self._patience)]
+
+    @converting
+    def count(self, query: Query) -> int:
+        """Return how many documents match, without reading them."""
+        counted = to_query(self._client, query).count(alias="n").get(**self._patience)
+        return int(counted[0][0].value)
+
+    @converting
+    def commit(self, writes: Sequence[Write]) -> None:
+        """Apply all writes or none (at most 500)."""
+        if len(writes) > MAX_WRITES:
+            raise Invalid(f"{len(writes)} writes in one commit; at most {MAX_WRITES}")
+        if not writes:
+            return
+        batch = self._client.batch()
+        for write in writes:
+            add_write(self._client, batch, write)
+        batch.commit(**self._patience)
+
+    @converting
+    def transact(self, body: Callable[[FirestoreTransaction], T]) -> T:
+        """Run `body` until its reads and writes commit together; `body` may run several times."""
+        runs = itertools.count()
+
+        def once(vendors: firestore.Transaction) -> T:
+            _pause_before(next(runs))
+            return body(FirestoreTransaction(self._client, vendors))
+
+        try:
+            transaction = self._client.transaction(max_attempts=TRANSACTION_ATTEMPTS)
+            result: T = firestore.transactional(once)(transaction)
+        except ValueError as error:
+            # The client says ValueError for "no attempts left" and for a transaction that could
+            # not begin; the body's own ValueErrors have no call of Google's behind them.
+            behind = error.__cause__ or error.__context__
+            if isinstance(behind, google.GoogleAPICallError):
+                raise behind from error
+            raise
+        return result
+
+    def listen(
+        self, query: Query, on_change: Callable[[list[Document]], None]
+    ) -> Callable[[], None]:
+        """Call `on_change` with the whole result now and after each change; return a stop."""
+        watch = to_query(self._client, query).on_snapshot(
+            lambda snapshots, _changes, _at: on_change([to_document(one) for one in snapshots])
+        )
+        self._watches.append(watch)
+
+        def stop() -> None:
+            watch.unsubscribe()
+
+        return stop
+
+    def close(self) -> None:
+        """Release connections and threads."""
+        for watch in self._watches:
+            watch.unsubscribe()
+        self._client.close()
+
+
+class FirestoreTransaction:
+    """`fritz.ports.Transaction` on a transaction of Google's client."""
+
+    def __init__(self, client: firestore.Client, transaction: firestore.Transaction) -> None:
+        self._client = client
+        self._transaction = transaction
+        self._has_written = False
+
+    def get(self, collection: str, doc_id: str) -> Document | None:
+        """Return the document, or None."""
+        return self.get_many(collection, [doc_id]).get(doc_id)
+
+    def get_many(self, collection: str, ids: Iterable[str]) -> dict[str, Document]:
+        """Return those of the documents that exist, by id."""
+        self._refuse_after_write()
+        references = _references(self._client, collection, ids)
+        return _existing(self._transaction.get_all(references)) if references else {}
+
+    def query(self, query: Query) -> list[Document]:
+        """Return the matching documents in order."""
+        self._refuse_after_write()
+        built = to_query(self._client, query)
+        return [to_document(snapshot) for snapshot in self._transaction.get(built)]
+
+    def write(self, *writes: Write) -> None:
+        """Add writes to the commit; no read may follow."""
+        self._has_written = True
+        for write in writes:
+            add_write(self._client, self._transaction, write)
+
+    def _refuse_after_write(self) -> None:
+        if self._has_written:
+            raise Invalid("a transaction reads before it writes")
+
+
+def _pause_before(run: int) -> None:
+    """Let whoever outran this transaction finish; Google's client would try again at once.
+
+    Measured on the emulator, 4 threads x 5 increments of one document: 38 s without, 4 s with.
+    """
+    if run:
+        longest_s = min(FIRST_PAUSE_S * 2**run, LONGEST_PAUSE_S)
+        time.sleep(longest_s * random.random())  # noqa: S311 - no secret
+
+
+def _references(
+    client: firestore.Client, collection: str, ids: Iterable[str]
+) -> list[firestore.DocumentReference]:
+    return [document_at(client, collection, one) for one in dict.fromkeys(ids)]
+
+
+def _existing(snapshots: Iterable[firestore.DocumentSnapshot]) -> dict[str, Document]:
+    return {one.id: to_document(one) for one in snapshots if one.exists}
+
+
+def _retry(timeout_s: float) -> Retry:
+    passing = if_exception_type(
+        google.ServiceUnavailable, google.InternalServerError, google.ResourceExhausted
+    )
+    return Retry(predicate=passing, initial=0.1, maximum=5.0, timeout=timeout_s)

@@ -1,0 +1,75 @@
+"""Settings of every deployable, read from the environment once, in wiring."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+__all__ = ["Backend", "Settings"]
+
+Backend = Literal["embedded", "cloud"]
+
+
+class Settings(BaseSettings):
+    """What a process needs to know of its surroundings (variables ``FRITZ_…``)."""
+
+    model_config = SettingsConfigDict(env_prefix="FRITZ_", frozen=True)
+
+    backend: Backend = Field(
+        default="embedded",
+        description="Where everything is kept: `embedded` (files below `data`) or `cloud`.",
+    )
+    documents: Backend | None = Field(
+        default=None, description="Backend of the document store, where it differs from `backend`."
+    )
+    warehouse: Backend | None = Field(
+        default=None, description="Backend of the warehouse, where it differs from `backend`."
+    )
+    objects: Backend | None = Field(
+        default=None, description="Backend of the object store, where it differs from `backend`."
+    )
+    bus: Backend | None = Field(
+        default=None, description="Backend of the bus, where it differs from `backend`."
+    )
+    identity: Backend | None = Field(
+        default=None, description="Backend of sign-in, where it differs from `backend`."
+    )
+    data: Path = Field(
+        default=Path(".fritz"), description="Folder of the embedded stores; made if missing."
+    )
+    project: str = Field(
+        default="fritz-local", description="Google Cloud project that holds the cloud stores."
+    )
+    bucket: str = Field(
+        default="fritz-local-packets", description="Bucket of the raw packets and the quarantine."
+    )
+    dataset: str = Field(default="archive", description="BigQuery dataset of the archive.")
+    batch_size: int = Field(
+        default=256, ge=1, le=1000, description="Most messages that are processed as one batch."
+    )
+    batch_wait_s: float = Field(
+        default=0.25, ge=0, description="Longest time a message waits for others to batch with."
+    )
+    filters_refresh_s: float = Field(
+        default=30.0, ge=0, description="How long a warm filter function trusts its filter list."
+    )
+    secret: SecretStr | None = Field(
+        default=None,
+        description="Key that signs session cookies; where unset (embedded only) one is made and "
+        "kept below `data`.",
+    )
+    public_url: str = Field(
+        default="http://localhost:5000", description="Where users reach the marshal; for links."
+    )
+    version: str = Field(
+        default="0.1.0", description="Version reported in every API answer's envelope."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least severe log entries that are written."
+    )
+
+    def of(self, port: Literal["documents", "warehouse", "objects", "bus", "identity"]) -> Backend:
+        """Return the backend of one port."""
+        chosen: Backend | None = getattr(self, port)
+        return chosen or self.backend

@@ -4,12 +4,12 @@ Whatever the bytes, reading ends in a `Packet` or in `Poison`, within bounded me
 """
 
 import struct
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from fritz.alerts.avro import Reader, compile_schema, read_bytes, read_long
+from fritz.alerts.compression import RAW, inflate
 from fritz.alerts.surveys import Identity, Survey, survey
 from fritz.errors import Poison
 
@@ -73,7 +73,7 @@ class Packet:
     failures: tuple[Failure, ...]
 
 
-def read_packet(data: bytes, survey_name: str = "ZTF") -> Packet:
+def read_packet(data: bytes, survey_name: str = "ztf") -> Packet:
     """Return the alerts of a packet.
 
     Parameters
@@ -185,16 +185,7 @@ def _decompressed(block: bytes, codec: str, budget: int) -> bytes:
         return block
     if codec != "deflate":
         raise Poison("bad_codec", f"{codec[:40]!r}, neither null nor deflate")
-    inflater = zlib.decompressobj(wbits=-15)
-    try:
-        data = inflater.decompress(block, max(budget, 1))
-    except zlib.error as e:
-        raise Poison("bad_block", f"deflate: {e}") from e
-    if inflater.unconsumed_tail:
-        raise Poison("bomb", f"{len(block)} bytes inflate to more than {budget}")
-    if not inflater.eof:
-        raise Poison("truncated", "a deflated block has no end")
-    return data
+    return inflate(block, budget, RAW)
 
 
 def _long(packet: bytes, position: int) -> tuple[int, int]:

@@ -12,10 +12,10 @@ __all__ = ["Identity", "Point", "Survey", "survey", "surveys"]
 
 @cache
 def surveys() -> dict[str, Survey]:
-    """Return every survey by its name in lower case."""
+    """Return every survey by its name."""
     modules = (import_module(f"{__name__}.{m.name}") for m in iter_modules(__path__))
     found = [module.SURVEY for module in modules if hasattr(module, "SURVEY")]
-    return {one.name.lower(): one for one in found}
+    return {one.name: one for one in found}
 
 
 def survey(name: str) -> Survey:

@@ -37,7 +37,7 @@ class Survey:
     """
 
     name: str
-    """As in documents and message attributes: ``ZTF``."""
+    """As in documents and message attributes: ``ztf``, lower case."""
     bands: Mapping[int, str]
     """Name of the bandpass for each ``fid``: ``ztfg``."""
     stamps: Mapping[str, str]
@@ -46,7 +46,11 @@ class Survey:
     """Return who a record is; raise `Poison` if anything required is missing or out of range."""
     previous: Callable[[Mapping[str, Any]], list[Point]]
     """Return earlier detections and upper limits that the record brings along."""
+    detection: Callable[[Mapping[str, Any]], Point]
+    """Return the record's own detection as later records would bring it along, or richer."""
     forced: Callable[[Mapping[str, Any]], list[Point]]
-    """Return the forced photometry that the record brings along."""
+    """Return the forced photometry that the record brings along, as it is kept."""
+    shown_forced: Callable[[Point], Point | None]
+    """Return a kept point of forced photometry as filters see it; None if they must not."""
     extras: Callable[[Mapping[str, Any]], dict[str, Any]] = _no_extras
     """Return further top-level fields of the enriched document."""

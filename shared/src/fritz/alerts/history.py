@@ -1,0 +1,173 @@
+"""What is known of one object: every measurement its alerts brought, and which alerts they were.
+
+A history is a value. Merging is order-independent and idempotent: whatever order packets arrive in
+and however often, the same set of packets makes the same history. Of each measurement the entry
+of the highest rank stays; ranks form one total order.
+
+Kowalski keeps forced photometry of young objects only, to save space, and the last 30 days of it.
+We keep all of it: compressed it is small, and old objects flare up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from fritz.alerts.history_codec import Entry, Key, entry, pack, point_of, unpack
+from fritz.alerts.packet import Record
+from fritz.alerts.surveys import Point, survey
+
+__all__ = ["MAX_CHUNK_BYTES", "WINDOW_DAYS", "History", "HistoryView"]
+
+WINDOW_DAYS: Final = 365.0
+"""How far back filters see, as in Kowalski's upstream stages."""
+MAX_CHUNK_BYTES: Final = 900_000
+LIMIT, DETECTION, ALERTS_OWN = 0.0, 1.0, 2.0
+"""Ranks of upper limits, of detections, and of a detection in the alert it caused, which has
+fields that later packets leave out."""
+
+Entries: TypeAlias = Mapping[Key, Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    """What a filter may know of an object's past at the time of one alert; nulls are left out."""
+
+    prv_candidates: list[Point]
+    fp_hists: list[Point]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The measurements of one object."""
+
+    survey: str
+    object_id: str
+    seen: Mapping[int, str] = field(default_factory=dict)
+    """Alerts already taken: candid -> packet_id."""
+    previous: Entries = field(default_factory=dict)
+    """Detections and upper limits."""
+    forced: Entries = field(default_factory=dict)
+    """Forced photometry."""
+
+    @classmethod
+    def empty(cls, survey_name: str, object_id: str) -> History:
+        """Return the history of an object of which nothing is known."""
+        return cls(survey_name, object_id)
+
+    @classmethod
+    def decode(cls, chunks: Sequence[bytes]) -> History:
+        """Return the history that `encode` wrote.
+
+        Raises
+        ------
+        Invalid
+            The chunks are not such a history, or some are missing.
+        """
+        survey_name, object_id, seen, previous, forced = unpack(chunks)
+        return cls(
+            survey_name, object_id, seen, {e.key: e for e in previous}, {e.key: e for e in forced}
+        )
+
+    def encode(self, max_bytes: int = MAX_CHUNK_BYTES) -> list[bytes]:
+        """Return the history compressed, in chunks of at most `max_bytes`; equal ones alike."""
+        entries = (_in_order(self.previous), _in_order(self.forced))
+        return pack(self.survey, self.object_id, self.seen, *entries, max_bytes=max_bytes)
+
+    def merged(self, record: Record, packet_id: str) -> History:
+        """Return the history with what an alert brings, and the alert marked as taken."""
+        origin = survey(self.survey)
+        alert = (record.jd, record.candid)
+        brought = [entry(p, (_richness(p), *alert)) for p in origin.previous(record.data)]
+        brought.append(entry(origin.detection(record.data), (ALERTS_OWN, *alert)))
+        forced = [entry(p, (_brightness(p), *alert)) for p in origin.forced(record.data)]
+        return self._with({record.candid: packet_id}, brought, forced)
+
+    def union(self, other: History) -> History:
+        """Return what either history of the object knows."""
+        return self._with(other.seen, other.previous.values(), other.forced.values())
+
+    def _with(
+        self, seen: Mapping[int, str], previous: Iterable[Entry], forced: Iterable[Entry]
+    ) -> History:
+        marks = dict(self.seen)
+        for candid, packet_id in seen.items():
+            marks[candid] = min(packet_id, marks.get(candid, packet_id))
+        return History(
+            self.survey,
+            self.object_id,
+            marks,
+            _without_covered_limits(_highest(self.previous, previous)),
+            _highest(self.forced, forced),
+        )
+
+    def view(
+        self, jd: float, exclude_candid: int | None = None, window_days: float = WINDOW_DAYS
+    ) -> HistoryView:
+        """Return the past as of one alert, sorted by time.
+
+        Parameters
+        ----------
+        jd
+            When that alert's exposure began, days; nothing later is returned.
+        exclude_candid
+            That alert's own detection, which is not its past.
+        window_days
+            Nothing as old as that, or older, is returned.
+        """
+        shown = survey(self.survey).shown_forced
+        since = jd - window_days
+        previous = [
+            point_of(kept)
+            for kept in _in_order(self.previous)
+            if since < kept.key[0] <= jd and (kept.key[3] == 0 or kept.key[3] != exclude_candid)
+        ]
+        forced = [
+            shown(point_of(kept)) for kept in _in_order(self.forced) if since < kept.key[0] <= jd
+        ]
+        return HistoryView(previous, [point for point in forced if point is not None])
+
+
+def _richness(point: Point) -> float:
+    return LIMIT if point.get("magpsf") is None else DETECTION
+
+
+def _brightness(point: Point) -> float:
+    """Rank forced photometry as Kowalski does: the brightest alert is centred best."""
+    mag = point.get("alert_mag")
+    return -mag if mag is not None and math.isfinite(mag) else -math.inf
+
+
+def _in_order(entries: Entries) -> list[Entry]:
+    return sorted(entries.values(), key=_key)
+
+
+def _key(kept: Entry) -> Key:
+    return kept.key
+
+
+def _highest(entries: Entries, others: Iterable[Entry]) -> Entries:
+    highest = dict(entries)
+    for other in others:
+        standing = highest.setdefault(other.key, other)
+        if standing is not other and _outranks(other, standing):
+            highest[other.key] = other
+    return highest
+
+
+def _outranks(one: Entry, other: Entry) -> bool:
+    if one.rank != other.rank:
+        return one.rank > other.rank
+    if one.values == other.values and one.shape == other.shape:
+        return False
+    # Two packets of one candid, or two entries of one packet: the same one must always stay.
+    return repr((one.shape, one.values)) > repr((other.shape, other.values))
+
+
+def _without_covered_limits(entries: Entries) -> Entries:
+    """Leave out upper limits of exposures in which there is a detection after all."""
+    detected = {key[:3] for key in entries if key[3]}
+    covered = {key for key in entries if not key[3] and key[:3] in detected}
+    return {key: e for key, e in entries.items() if key not in covered} if covered else entries

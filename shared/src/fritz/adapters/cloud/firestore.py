@@ -11,11 +11,12 @@ from typing import TypeVar
 from google.api_core import exceptions as google
 from google.api_core.retry import Retry, if_exception_type
 from google.cloud import firestore
+from typing_extensions import override
 
 from fritz.adapters.cloud.firestore_values import add_write, document_at, to_document, to_query
 from fritz.adapters.cloud.vendor_errors import vendor_errors
 from fritz.errors import Invalid
-from fritz.ports import Document, Query, Write
+from fritz.ports import Document, DocumentStore, Query, Transaction, Write
 
 __all__ = ["FirestoreDocuments"]
 
@@ -28,7 +29,7 @@ TRANSACTION_ATTEMPTS = 20
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 1.0
 
 
-class FirestoreDocuments:
+class FirestoreDocuments(DocumentStore):
     """`fritz.ports.DocumentStore` on Firestore, or on its emulator.
 
     Parameters
@@ -50,13 +51,13 @@ class FirestoreDocuments:
         self._patience = {"timeout": timeout_s, "retry": _retry(timeout_s)}
         self._watches: list[firestore.Watch] = []
 
+    @override
     def get(self, collection: str, doc_id: str) -> Document | None:
-        """Return the document, or None."""
         return self.get_many(collection, [doc_id]).get(doc_id)
 
+    @override
     @converting
     def get_many(self, collection: str, ids: Iterable[str]) -> dict[str, Document]:
-        """Return those of the documents that exist, by id."""
         references = _references(self._client, collection, ids)
         found: dict[str, Document] = {}
         for start in range(0, len(references), READ_CHUNK):
@@ -64,21 +65,21 @@ class FirestoreDocuments:
             found |= _existing(self._client.get_all(chunk, **self._patience))
         return found
 
+    @override
     @converting
     def query(self, query: Query) -> list[Document]:
-        """Return the matching documents in order."""
         built = to_query(self._client, query)
         return [to_document(snapshot) for snapshot in built.stream(**self._patience)]
 
+    @override
     @converting
     def count(self, query: Query) -> int:
-        """Return how many documents match, without reading them."""
         counted = to_query(self._client, query).count(alias="n").get(**self._patience)
         return int(counted[0][0].value)
 
+    @override
     @converting
     def commit(self, writes: Sequence[Write]) -> None:
-        """Apply all writes or none (at most 500)."""
         if len(writes) > MAX_WRITES:
             raise Invalid(f"{len(writes)} writes in one commit; at most {MAX_WRITES}")
         if not writes:
@@ -88,9 +89,9 @@ class FirestoreDocuments:
             add_write(self._client, batch, write)
         batch.commit(**self._patience)
 
+    @override
     @converting
-    def transact(self, body: Callable[[FirestoreTransaction], T]) -> T:
-        """Run `body` until its reads and writes commit together; `body` may run several times."""
+    def transact(self, body: Callable[[Transaction], T]) -> T:
         runs = itertools.count()
 
         def once(vendors: firestore.Transaction) -> T:
@@ -109,10 +110,10 @@ class FirestoreDocuments:
             raise
         return result
 
+    @override
     def listen(
         self, query: Query, on_change: Callable[[list[Document]], None]
     ) -> Callable[[], None]:
-        """Call `on_change` with the whole result now and after each change; return a stop."""
         watch = to_query(self._client, query).on_snapshot(
             lambda snapshots, _changes, _at: on_change([to_document(one) for one in snapshots])
         )
@@ -123,14 +124,14 @@ class FirestoreDocuments:
 
         return stop
 
+    @override
     def close(self) -> None:
-        """Release connections and threads."""
         for watch in self._watches:
             watch.unsubscribe()
         self._client.close()
 
 
-class FirestoreTransaction:
+class FirestoreTransaction(Transaction):
     """`fritz.ports.Transaction` on a transaction of Google's client."""
 
     def __init__(self, client: firestore.Client, transaction: firestore.Transaction) -> None:
@@ -138,24 +139,24 @@ class FirestoreTransaction:
         self._transaction = transaction
         self._has_written = False
 
+    @override
     def get(self, collection: str, doc_id: str) -> Document | None:
-        """Return the document, or None."""
         return self.get_many(collection, [doc_id]).get(doc_id)
 
+    @override
     def get_many(self, collection: str, ids: Iterable[str]) -> dict[str, Document]:
-        """Return those of the documents that exist, by id."""
         self._refuse_after_write()
         references = _references(self._client, collection, ids)
         return _existing(self._transaction.get_all(references)) if references else {}
 
+    @override
     def query(self, query: Query) -> list[Document]:
-        """Return the matching documents in order."""
         self._refuse_after_write()
         built = to_query(self._client, query)
         return [to_document(snapshot) for snapshot in self._transaction.get(built)]
 
+    @override
     def write(self, *writes: Write) -> None:
-        """Add writes to the commit; no read may follow."""
         self._has_written = True
         for write in writes:
             add_write(self._client, self._transaction, write)

@@ -1,7 +1,7 @@
 """What Google's libraries raise, converted once, at the edge, into `fritz.errors`."""
 
 import contextlib
-from collections.abc import Iterator
+from types import TracebackType
 
 import requests.exceptions
 from google.api_core import exceptions as google
@@ -43,10 +43,20 @@ def converted(error: Exception, service: str) -> FritzError:
     return kind(message)
 
 
-@contextlib.contextmanager
-def vendor_errors(service: str) -> Iterator[None]:
+class vendor_errors(contextlib.ContextDecorator):  # noqa: N801 - used like a function
     """Convert, as decorator of a method or around a block; `service` opens the message."""
-    try:
-        yield
-    except _VENDOR as error:
-        raise converted(error, service) from error
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    def __enter__(self) -> None:
+        """Nothing to prepare, so that one instance serves many threads."""
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, _VENDOR):
+            raise converted(error, self._service) from error

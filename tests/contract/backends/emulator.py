@@ -1,0 +1,36 @@
+"""The cloud adapters on Google's emulators of Firestore and Pub/Sub, and on fake-gcs-server."""
+
+from contextlib import contextmanager
+
+import requests
+
+from fritz.adapters.cloud.firestore import FirestoreDocuments
+from fritz.adapters.cloud.storage import CloudObjects
+from tests.emulators import running
+
+MARKS = running.MARKS
+PROJECT = "fritz-contract"
+BUCKET = "fritz-contract-objects"
+
+
+@contextmanager
+def documents():
+    with running.environ_of(running.firestore()):
+        store = FirestoreDocuments(PROJECT)
+    yield store
+    store.close()
+
+
+@contextmanager
+def objects():
+    server = running.gcs()
+    place = f"{server.host}/storage/v1/b"
+    made = requests.post(
+        f"{server.host}/storage/v1/b",
+        params={"project": PROJECT},
+        json={"name": BUCKET},
+        timeout=10,
+    )
+    made.raise_for_status()
+    with running.environ_of(server):
+        yield CloudObjects(BUCKET)

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import fastavro
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fritz.archive.arrow import arrow_table
 from fritz.archive.rows import alert_row, ledger_row
 from fritz.archive.tables import ALERTS, LEDGER
 from fritz.errors import Invalid
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.plugins.must_run import kit
 
 NOW = datetime(2026, 8, 2, 3, 4, 5, 678901, tzinfo=UTC)

@@ -4,10 +4,10 @@ import json
 
 import pyarrow as pa
 import pytest
-from fritz.archive.tables import ALERTS, LEDGER, TABLES
-from fritz.archive.ztf_columns import CANDIDATE, FP_HIST, PRV_CANDIDATE
 from google.cloud import bigquery
 
+from fritz.archive.tables import ALERTS, LEDGER, TABLES
+from fritz.archive.ztf_columns import CANDIDATE, FP_HIST, PRV_CANDIDATE
 from tests.plugins.must_run import kit
 
 AVRO_TYPES = {

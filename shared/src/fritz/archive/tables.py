@@ -69,7 +69,7 @@ ALERTS = Table(
         ),
         Column("ingested_at", "TIMESTAMP", "When the row was written", mode="REQUIRED"),
     ),
-    "One row per alert; a crash may make a row stand twice, so read through `alerts_once`.",
+    "One row per alert; a crash may repeat rows, so read through the view `alerts_once`.",
     partition="night",
     cluster=("night", "healpix"),
 )
@@ -94,7 +94,7 @@ LEDGER = Table(
         Column("at", "TIMESTAMP", "When the outcome was settled", mode="REQUIRED"),
     ),
     "One row per record of a packet; redelivery may repeat rows. What became of a packet follows "
-    "from all of its rows: see `fritz.archive.accounting`.",
+    "from all of its rows: see `fritz.archive.ledger`.",
     partition="night",
     cluster=("night", "packet_id"),
 )

@@ -1,0 +1,100 @@
+"""Reading alerts: each statement wants the asker's programids and shows nothing beyond them.
+
+A crash between archive and acknowledgement may leave an alert's row twice; the first ingested
+counts. `nights` is never needed for a right answer, but spares BigQuery the other partitions.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlglot import exp
+
+from fritz.archive.expressions import column, first_of_each, parameter, table
+from fritz.archive.rights import bound_gate, visible_columns
+from fritz.ports import Statement
+
+__all__ = ["alert_by_candid", "alerts_of_nights", "alerts_of_object", "once", "packet_location"]
+
+Nights = tuple[int, int]
+"""First and last night, both included, as YYYYMMDD."""
+
+
+def once(selection: exp.Select) -> exp.Select:
+    """Return a selection from `alerts` with each alert once: the row that was ingested first."""
+    order = (column("ingested_at"), column("packet", "pack"), column("packet", "offset"))
+    # Google's stand-alone analyser wants a WHERE beside each QUALIFY.
+    return selection.where(exp.true()).qualify(
+        first_of_each((column("survey"), column("candid")), order)
+    )
+
+
+def alert_by_candid(
+    candid: int, programids: Collection[int], *, survey: str = "ztf", nights: Nights | None = None
+) -> Statement:
+    """Return the statement for one alert: its row, or none if it may not be seen."""
+    return _alerts({"candid": candid}, programids, survey, nights)
+
+
+def alerts_of_object(
+    object_id: str,
+    programids: Collection[int],
+    *,
+    survey: str = "ztf",
+    nights: Nights | None = None,
+) -> Statement:
+    """Return the statement for all alerts of an object that may be seen, earliest first."""
+    return _alerts({"objectId": object_id}, programids, survey, nights)
+
+
+def alerts_of_nights(
+    nights: Nights, programids: Collection[int], *, survey: str = "ztf"
+) -> Statement:
+    """Return the statement for all alerts of some nights that may be seen, earliest first."""
+    return _alerts({}, programids, survey, nights)
+
+
+def packet_location(
+    candid: int, programids: Collection[int], *, survey: str = "ztf", nights: Nights | None = None
+) -> Statement:
+    """Return the statement for where an alert's packet stands: `pack`, `offset`, `length`.
+
+    Stamps are the detection's own, so the detection's programid alone decides.
+    """
+    where = [exp.alias_(column("packet", part), part, quoted=True) for part in _PLACE]
+    return _gated(exp.select(*where), {"candid": candid}, programids, survey, nights)
+
+
+_PLACE = ("pack", "offset", "length")
+
+
+def _alerts(
+    equal: dict[str, Any], programids: Collection[int], survey: str, nights: Nights | None
+) -> Statement:
+    columns = visible_columns(bound_gate(parameter("programids")))
+    found = _gated(exp.select(*columns), equal, programids, survey, nights)
+    ordered = found.tree.order_by(column("candidate", "jd"), column("candid"))
+    return Statement(ordered, found.parameters)
+
+
+def _gated(
+    selection: exp.Select,
+    equal: dict[str, Any],
+    programids: Collection[int],
+    survey: str,
+    nights: Nights | None,
+) -> Statement:
+    """Return the selection from `alerts`, once each, under the gate and the given conditions."""
+    conditions: list[exp.Expr] = [bound_gate(parameter("programids"))(column("programid"))]
+    values: dict[str, Any] = {"programids": sorted(programids), "survey": survey} | equal
+    conditions += [
+        exp.EQ(this=column(name), expression=parameter(name)) for name in ("survey", *equal)
+    ]
+    if nights is not None:
+        values |= {"first_night": nights[0], "last_night": nights[1]}
+        conditions.append(
+            exp.Between(
+                this=column("night"), low=parameter("first_night"), high=parameter("last_night")
+            )
+        )
+    tree = once(selection.from_(table("alerts")).where(*conditions))
+    return Statement(tree, values)

@@ -1,0 +1,162 @@
+"""The books: what became of every packet, from the `ledger` rows of its records.
+
+A packet is *quarantined* if any of its records is; else *archived* if it is the first accepted
+packet of any of its alerts; else a *duplicate* if any record was accepted; else *dead-lettered*.
+Each packet is exactly one of these whatever was repeated, lost or interrupted, so published =
+archived + duplicates + quarantined + dead-lettered as soon as every packet has a row.
+
+First means the earliest `at`, then the smaller packet id; a redelivery only adds later rows.
+"""
+
+from typing import Any
+
+from sqlglot import exp
+
+from fritz.archive.expressions import column, first_of_each, parameter, star, table, text
+from fritz.ports import Statement
+
+__all__ = ["packet_outcomes", "packets", "packets_settled", "quarantine_reasons", "totals"]
+
+
+def packets() -> exp.Select:
+    """Return the selection of one row per packet: `packet_id`, `night`, `outcome`.
+
+    A packet whose records are of several nights belongs to the earliest.
+    """
+    outcome = (
+        exp.Case()
+        .when(_any(_is("quarantined")), text("quarantined"))
+        .when(_any(column("is_first")), text("archived"))
+        .when(_any(_is("accepted")), text("duplicate"))
+        .else_(text("dead_lettered"))
+    )
+    return (
+        exp.select(
+            column("packet_id"),
+            _as(exp.Min(this=column("night")), "night"),
+            _as(outcome, "outcome"),
+        )
+        .from_(_records().subquery("records"))
+        .group_by(column("packet_id"))
+    )
+
+
+def packet_outcomes(prefix: str = "", night: int | None = None) -> Statement:
+    """Return the statement for each packet's outcome, by packet id.
+
+    Parameters
+    ----------
+    prefix
+        Only packets whose id starts so: ``<run>/`` of a replay, ``<topic>/`` of a mirror.
+    night
+        Only packets of this night, as YYYYMMDD.
+    """
+    chosen, values = _chosen(exp.select(star()), prefix, night)
+    return Statement(chosen.order_by(column("packet_id")), values)
+
+
+def totals(prefix: str = "", night: int | None = None) -> Statement:
+    """Return the statement for one row of `archived`, `duplicates`, `quarantined`, `dead_lettered`.
+
+    Parameters are those of `packet_outcomes`.
+    """
+    counts = [
+        _as(_count(_is(outcome)), name)
+        for name, outcome in (
+            ("archived", "archived"),
+            ("duplicates", "duplicate"),
+            ("quarantined", "quarantined"),
+            ("dead_lettered", "dead_lettered"),
+        )
+    ]
+    return Statement(*_chosen(exp.select(*counts), prefix, night))
+
+
+def packets_settled(prefix: str) -> Statement:
+    """Return the statement for how many packets of a run have any outcome: one number, `settled`.
+
+    Cheap enough to ask again and again, unlike `totals`, which looks at every packet there is to
+    tell the first of an alert.
+    """
+    count = exp.Count(this=exp.Distinct(expressions=[column("packet_id")]))
+    tree = exp.select(_as(count, "settled")).from_(table("ledger")).where(_starts_with_prefix())
+    return Statement(tree, {"prefix": prefix})
+
+
+def quarantine_reasons(night: int | None = None) -> Statement:
+    """Return the statement for why packets were not accepted, the most frequent reason first.
+
+    One row per `outcome` and `reason`: how many `packets`, and `packet_id`, `detail`, `object_key`
+    and `at` of the latest.
+    """
+    group = (column("outcome"), column("reason"))
+    count = exp.Count(this=exp.Distinct(expressions=[column("packet_id")]))
+    every = exp.Window(this=count, partition_by=list(group))
+    latest = first_of_each(
+        group, (column("at"), column("packet_id"), column("record")), descending=True
+    )
+    rejected = exp.NEQ(this=column("outcome"), expression=text("accepted"))
+    tree = (
+        exp.select(
+            *group,
+            _as(every, "packets"),
+            *(column(name) for name in ("packet_id", "detail", "object_key", "at")),
+        )
+        .from_(table("ledger"))
+        .where(rejected)
+        .qualify(latest)
+        .order_by(exp.Ordered(this=column("packets"), desc=True, nulls_first=False), *group)
+    )
+    if night is None:
+        return Statement(tree)
+    return Statement(tree.where(_of_night()), {"night": night})
+
+
+def _records() -> exp.Select:
+    """Return the ledger's rows with `is_first`: whether it is the first of its alert accepted."""
+    first = first_of_each(
+        (column("outcome"), column("survey"), column("candid")),
+        (column("at"), column("packet_id")),
+    )
+    is_first = exp.and_(_is("accepted"), first)
+    names = ("packet_id", "night", "outcome")
+    return exp.select(*map(column, names), _as(is_first, "is_first")).from_(table("ledger"))
+
+
+def _chosen(
+    selection: exp.Select, prefix: str, night: int | None
+) -> tuple[exp.Select, dict[str, Any]]:
+    chosen = selection.from_(packets().subquery("packets"))
+    values: dict[str, Any] = {}
+    if prefix:
+        chosen = chosen.where(_starts_with_prefix())
+        values["prefix"] = prefix
+    if night is not None:
+        chosen = chosen.where(_of_night())
+        values["night"] = night
+    return chosen, values
+
+
+def _starts_with_prefix() -> exp.Expr:
+    return exp.StartsWith(this=column("packet_id"), expression=parameter("prefix"))
+
+
+def _of_night() -> exp.Expr:
+    return exp.EQ(this=column("night"), expression=parameter("night"))
+
+
+def _is(outcome: str) -> exp.EQ:
+    return exp.EQ(this=column("outcome"), expression=text(outcome))
+
+
+def _count(condition: exp.Expr) -> exp.Count:
+    # Not COUNTIF: DuckDB's answers null, not 0, where there are no rows.
+    return exp.Count(this=exp.Case().when(condition, exp.Literal.number(1)))
+
+
+def _any(condition: exp.Expr) -> exp.LogicalOr:
+    return exp.LogicalOr(this=condition)
+
+
+def _as(value: exp.Expr, name: str) -> exp.Expr:
+    return exp.alias_(value, name, quoted=True)

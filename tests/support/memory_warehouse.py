@@ -1,0 +1,50 @@
+"""A warehouse of a few rows in memory: DuckDB over Arrow tables, for tests of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from fritz.archive.arrow import arrow_table
+from fritz.archive.tables import TABLES
+from fritz.archive.views import VIEWS
+from fritz.ports import Statement
+
+__all__ = ["MemoryWarehouse"]
+
+
+class MemoryWarehouse:
+    """Rows appended are rows read; nothing lasts."""
+
+    def __init__(self) -> None:
+        self._database = duckdb.connect()
+        self._tables = {name: arrow_table(table, []) for name, table in TABLES.items()}
+        for name in TABLES:
+            self._register(name)
+        for name, tree in VIEWS.items():
+            self._database.execute(f"CREATE VIEW {name} AS {tree.sql('duckdb')}")
+
+    def append(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        added = arrow_table(TABLES[table], rows)
+        self._tables[table] = pa.concat_tables([self._tables[table], added])
+        self._register(table)
+
+    def load(self, table: str, keys: Sequence[str]) -> int:
+        raise NotImplementedError
+
+    def run(self, statement: Statement) -> pa.Table:
+        sql = statement.tree.sql("duckdb")
+        found = self._database.sql(sql, params=dict(statement.parameters) or None)
+        return found.to_arrow_table()
+
+    def dry_run(self, statement: Statement) -> int:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _register(self, name: str) -> None:
+        self._database.register(name, self._tables[name])

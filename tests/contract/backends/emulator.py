@@ -26,7 +26,7 @@ def objects():
     server = running.gcs()
     place = f"{server.host}/storage/v1/b"
     made = requests.post(
-        f"{server.host}/storage/v1/b",
+        place,
         params={"project": PROJECT},
         json={"name": BUCKET},
         timeout=10,

@@ -68,7 +68,7 @@ def test_values_of_every_type_read_back(documents):
     }
     data = written(documents, Put(fresh("values"), "one", fields))
     assert data == fields
-    assert [type(value) for value in data.values()] == [type(value) for value in fields.values()]
+    assert {k: type(v) for k, v in data.items()} == {k: type(v) for k, v in fields.items()}
 
 
 def test_numbers_that_are_not_finite_read_back(documents):

@@ -41,7 +41,8 @@ def to_firestore(value: Any) -> Any:
     Raises
     ------
     Invalid
-        A date without a time zone, or a list directly in a list.
+        A value that no document can hold: a date without a time zone, a list directly in a list,
+        an integer beyond 64 bits, or an object of any other kind.
     """
     match value:
         case Mapping():
@@ -58,8 +59,12 @@ def to_firestore(value: Any) -> Any:
             return firestore.ArrayRemove(to_firestore(values))
         case datetime() if value.tzinfo is None:
             raise Invalid(f"{value} has no time zone")
-        case _:
+        case int() if not -(2**63) <= value < 2**63:
+            raise Invalid(f"{value} has more than 64 bits")
+        case None | bool() | int() | float() | str() | bytes() | datetime():
             return value
+        case _:
+            raise Invalid(f"a document cannot hold a {type(value).__name__}")
 
 
 def from_firestore(value: Any) -> Any:
@@ -116,9 +121,16 @@ def to_query(client: firestore.Client, query: Query) -> firestore.Query:
     Raises
     ------
     Invalid
-        A path that names no collection, a value that no document can hold, or a cursor with an id
+        A path that names no collection or field, a value that no document can hold, or a cursor
         where the order does not name the ranged fields.
     """
+    try:
+        return _built(client, query)
+    except (TypeError, ValueError) as error:
+        raise Invalid(f"query of {query.collection}: {error}") from error
+
+
+def _built(client: firestore.Client, query: Query) -> firestore.Query:
     built = collection_at(client, query.collection)
     for where in query.where:
         condition = FieldFilter(_path(where.field), where.op, to_firestore(where.value))

@@ -27,7 +27,14 @@ _RULES: tuple[tuple[tuple[type[Exception], ...], type[FritzError]], ...] = (
 
 _VENDOR = tuple({kind for kinds, _ in _RULES for kind in kinds})
 
-_SIZE_WORDS = ("exceeds the maximum", "too large", "larger than max", "longer than", "too long")
+_SIZE_WORDS = (
+    "exceeds the maximum",
+    "maximum entity size",
+    "too large",
+    "larger than max",
+    "longer than",
+    "too long",
+)
 _INDEX_WORDS = "requires an index"
 
 

@@ -1,1 +1,186 @@
-"""The one place that constructs adapters."""
+"""The one place that constructs adapters and hands them to services.
+
+Adapters are imported where they are chosen: the embedded ones need no Google library and the cloud
+ones no DuckDB, and a cold start pays only for what it uses.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from fritz.logs import configure_logs
+from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, Warehouse
+from fritz.services.batching import Batcher
+from fritz.services.candidates import CandidateStore
+from fritz.services.deadletter import DeadLetterService
+from fritz.services.envelopes import Envelope
+from fritz.services.filtering import FilterService
+from fritz.services.filters_store import FilterStore
+from fritz.services.groups import StreamStore
+from fritz.services.histories import HistoryStore
+from fritz.services.ingest import IngestService
+from fritz.settings import Settings
+
+__all__ = [
+    "Platform",
+    "deadletter_service",
+    "filter_batches",
+    "filter_service",
+    "ingest_batches",
+    "ingest_service",
+    "platform_from_settings",
+]
+
+
+def utc_now() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The five ports, connected, and what else a deployable is built from."""
+
+    settings: Settings
+    documents: DocumentStore
+    warehouse: Warehouse
+    objects: ObjectStore
+    bus: Bus
+    identity: Identity
+    clock: Callable[[], datetime] = utc_now
+
+    def close(self) -> None:
+        """Release connections and threads."""
+        self.bus.close()
+        self.warehouse.close()
+        self.documents.close()
+
+
+def platform_from_settings(settings: Settings) -> Platform:
+    """Connect the backends that the settings choose."""
+    documents = _documents(settings)
+    objects = _objects(settings)
+    return Platform(
+        settings=settings,
+        documents=documents,
+        warehouse=_warehouse(settings, objects),
+        objects=objects,
+        bus=_bus(settings),
+        identity=_identity(settings, documents),
+    )
+
+
+def ingest_service(platform: Platform) -> IngestService:
+    """Return the ingest service on the platform."""
+    return IngestService(
+        objects=platform.objects,
+        warehouse=platform.warehouse,
+        bus=platform.bus,
+        histories=HistoryStore(platform.documents),
+        now=platform.clock,
+    )
+
+
+def filter_service(platform: Platform) -> FilterService:
+    """Return the filter service on the platform."""
+    return FilterService(
+        filters=FilterStore(platform.documents),
+        streams=StreamStore(platform.documents),
+        candidates=CandidateStore(platform.documents),
+        bus=platform.bus,
+        now=platform.clock,
+        refresh_s=platform.settings.filters_refresh_s,
+    )
+
+
+@cache
+def function_platform() -> Platform:
+    """Return the platform of this function instance, connected once."""
+    settings = Settings()
+    configure_logs(settings.log_level)
+    return platform_from_settings(settings)
+
+
+def ingest_batches() -> Batcher[Envelope]:
+    """Return the ingest function's batcher."""
+    platform = function_platform()
+    return _batcher(platform.settings, ingest_service(platform).ingest)
+
+
+def filter_batches() -> Batcher[Envelope]:
+    """Return the filter function's batcher."""
+    platform = function_platform()
+    return _batcher(platform.settings, filter_service(platform).run)
+
+
+def deadletter_service() -> DeadLetterService:
+    """Return the dead-letter function's service."""
+    platform = function_platform()
+    return DeadLetterService(
+        objects=platform.objects, warehouse=platform.warehouse, now=platform.clock
+    )
+
+
+def _batcher(settings: Settings, run: Callable[..., object]) -> Batcher[Envelope]:
+    return Batcher(run, max_size=settings.batch_size, max_wait_s=settings.batch_wait_s)
+
+
+def _documents(settings: Settings) -> DocumentStore:
+    if settings.of("documents") == "cloud":
+        from fritz.adapters.cloud.firestore import FirestoreDocuments
+
+        return FirestoreDocuments(settings.project)
+    from fritz.adapters.embedded.documents import SqliteDocuments
+
+    return SqliteDocuments(_folder(settings) / "documents.sqlite")
+
+
+def _objects(settings: Settings) -> ObjectStore:
+    if settings.of("objects") == "cloud":
+        from fritz.adapters.cloud.storage import CloudObjects
+
+        return CloudObjects(settings.bucket)
+    from fritz.adapters.embedded.objects import FolderObjects
+
+    return FolderObjects(_folder(settings) / "objects")
+
+
+def _warehouse(settings: Settings, objects: ObjectStore) -> Warehouse:
+    if settings.of("warehouse") == "cloud":
+        from fritz.adapters.cloud.bigquery import BigQueryWarehouse
+
+        return BigQueryWarehouse(settings.project, settings.dataset)
+    from fritz.adapters.embedded.warehouse import ParquetWarehouse
+    from fritz.archive.tables import TABLES
+
+    return ParquetWarehouse(_folder(settings) / "warehouse", objects, TABLES)
+
+
+def _bus(settings: Settings) -> Bus:
+    if settings.of("bus") == "cloud":
+        from fritz.adapters.cloud.pubsub import PubSubBus
+
+        return PubSubBus(settings.project)
+    from fritz.adapters.embedded.bus import SqliteBus
+
+    return SqliteBus(_folder(settings) / "bus.sqlite")
+
+
+def _identity(settings: Settings, documents: DocumentStore) -> Identity:
+    if settings.of("identity") == "cloud":
+        from fritz.adapters.cloud.firebase import FirebaseIdentity
+
+        return FirebaseIdentity(settings.project)
+    from fritz.adapters.embedded.identity import LocalIdentity
+    from fritz.adapters.embedded.secret import kept_secret
+
+    if settings.secret is not None:
+        return LocalIdentity(documents, settings.secret.get_secret_value().encode())
+    return LocalIdentity(documents, kept_secret(_folder(settings)))
+
+
+def _folder(settings: Settings) -> Path:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return settings.data

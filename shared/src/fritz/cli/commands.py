@@ -1,0 +1,22 @@
+"""The table of commands."""
+
+import typer
+
+from fritz.cli import token
+from fritz.cli.demo import demo
+from fritz.cli.mirror import mirror
+from fritz.cli.replay import replay
+from fritz.cli.simulate import simulate
+from fritz.cli.up import down, status, up
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="fritz",
+    help="Fritz: a night of alerts from packet to candidate.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for command in (demo, up, down, status, replay, simulate, mirror):
+    app.command()(command)
+app.add_typer(token.app, name="token")

@@ -1,0 +1,21 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+__all__ = ["DEFAULT_DATA", "Data", "Json", "Port", "Workers"]
+
+DEFAULT_DATA = Path(".fritz")
+
+Data: TypeAlias = Annotated[
+    Path, typer.Option(help="Folder that holds everything the platform keeps.", file_okay=False)
+]
+Json: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on the last line of stdout.")
+]
+Port: TypeAlias = Annotated[int, typer.Option(help="Port of the marshal on this machine.")]
+Workers: TypeAlias = Annotated[
+    int, typer.Option(help="Worker processes; 0 means one for each processor core.", min=0)
+]

@@ -1,0 +1,91 @@
+"""Ports kept in memory, for tests of services."""
+
+import io
+from collections import defaultdict
+
+from fritz.errors import NotFound, Transient
+from fritz.ports import Backlog
+
+__all__ = ["FailingOnce", "MemoryBus", "MemoryObjects", "MemoryWarehouse"]
+
+
+class MemoryObjects:
+    """An object store in a dictionary."""
+
+    def __init__(self):
+        self.objects = {}
+
+    def create(self, key, data):
+        return self.objects.setdefault(key, data) is data
+
+    def get(self, key):
+        if key not in self.objects:
+            raise NotFound(f"no object {key}")
+        return self.objects[key]
+
+    def get_range(self, key, offset, length):
+        return io.BytesIO(self.get(key)[offset:]).read(length)
+
+    def exists(self, key):
+        return key in self.objects
+
+    def list(self, prefix):
+        return iter(sorted(key for key in self.objects if key.startswith(prefix)))
+
+    def delete(self, key):
+        self.objects.pop(key, None)
+
+
+class MemoryBus:
+    """A bus that remembers what was published and delivers nothing."""
+
+    def __init__(self):
+        self.published = defaultdict(list)
+
+    def create_topic(self, topic):
+        self.published[topic]
+
+    def subscribe(self, subscription):
+        pass
+
+    def publish(self, topic, messages):
+        self.published[topic] += messages
+        return [str(n) for n in range(len(messages))]
+
+    def backlog(self, subscription):
+        return Backlog(0, None)
+
+    def close(self):
+        pass
+
+
+class MemoryWarehouse:
+    """Tables as lists of rows; it runs no statements."""
+
+    def __init__(self):
+        self.tables = defaultdict(list)
+
+    def append(self, table, rows):
+        self.tables[table] += rows
+
+    def close(self):
+        pass
+
+
+class FailingOnce:
+    """A port whose named method fails the first time with `Transient`, then works."""
+
+    def __init__(self, port, method):
+        self._port = port
+        self._method = method
+        self.failed = False
+
+    def __getattr__(self, name):
+        if name == self._method and not self.failed:
+            self.failed = True
+            return self._fail
+        return getattr(self._port, name)
+
+    @staticmethod
+    def _fail(*_args):
+        raise Transient("not just now")

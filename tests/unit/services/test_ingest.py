@@ -1,0 +1,174 @@
+"""A batch of packets: what is archived, published, remembered and refused."""
+
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+
+from fritz.adapters.embedded.documents import SqliteDocuments
+from fritz.errors import Transient
+from fritz.marshal.candidate import PacketPlace
+from fritz.services.envelopes import Envelope
+from fritz.services.histories import HistoryStore
+from fritz.services.ingest import IngestService
+from fritz.services.packs import read_place
+from tests.support.fakes import FailingOnce, MemoryBus, MemoryObjects, MemoryWarehouse
+from tests.support.packets import fp_point, prv_point, ztf_packet, ztf_packets, ztf_record
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+JD = 2459000.75
+
+
+class World:
+    """An ingest service with everything around it in memory."""
+
+    def __init__(self, path):
+        self.documents = SqliteDocuments(path / "documents.sqlite")
+        self.objects = MemoryObjects()
+        self.warehouse = MemoryWarehouse()
+        self.bus = MemoryBus()
+
+    def service(self, **replaced):
+        ports = {
+            "objects": self.objects,
+            "warehouse": self.warehouse,
+            "bus": self.bus,
+            "histories": HistoryStore(self.documents),
+            **replaced,
+        }
+        return IngestService(now=lambda: NOW, **ports)
+
+    def ingest(self, *packets, first=0, **replaced):
+        envelopes = [
+            Envelope(data, {"packet_id": f"p{n}"}, str(n), NOW)
+            for n, data in enumerate(packets, first)
+        ]
+        return self.service(**replaced).ingest(envelopes)
+
+    def published(self, topic="alerts"):
+        return [orjson.loads(message.data) for message in self.bus.published[topic]]
+
+    def ledger(self):
+        return [(row["packet_id"], row["outcome"]) for row in self.warehouse.tables["ledger"]]
+
+
+@pytest.fixture
+def world(tmp_path):
+    world = World(tmp_path)
+    yield world
+    world.documents.close()
+
+
+def test_a_new_alert_is_packed_archived_published_and_remembered(world):
+    packet = ztf_packet(candid=1234567890115015001, object_id="ZTF20abc")
+    report = world.ingest(packet)
+    (row,) = world.warehouse.tables["alerts"]
+    (document,) = world.published()
+    assert (report.new, report.duplicates, report.rejected) == (1, 0, 0)
+    assert row["candid"] == document["candid"] == 1234567890115015001
+    assert read_place(world.objects, PacketPlace.from_fields(row["packet"])) == packet
+    assert world.ledger() == [("p0", "accepted")]
+    assert HistoryStore(world.documents).get("ZTF20abc").seen == {1234567890115015001: "p0"}
+
+
+def test_the_same_packet_from_another_publisher_is_a_duplicate(world):
+    packet = ztf_packet()
+    world.ingest(packet)
+    report = world.ingest(packet, first=1)
+    assert (report.new, report.duplicates) == (0, 1)
+    assert len(world.published()) == len(world.warehouse.tables["alerts"]) == 1
+    assert world.ledger() == [("p0", "accepted"), ("p1", "accepted")]
+
+
+def test_a_duplicate_within_one_batch_is_told_too(world):
+    packet = ztf_packet()
+    report = world.ingest(packet, packet)
+    assert (report.new, report.duplicates) == (1, 1)
+
+
+def test_a_redelivered_packet_changes_nothing(world):
+    packet = ztf_packet()
+    world.ingest(packet)
+    report = world.ingest(packet)
+    assert report.redelivered == 1
+    assert world.ledger() == [("p0", "accepted")]
+
+
+def test_an_unreadable_packet_is_kept_with_its_reason_and_hurts_no_other(world):
+    broken = ztf_packet(candid=5)[:4000]
+    report = world.ingest(ztf_packet(), broken, ztf_packet(candid=7, object_id="ZTF20xyz"))
+    assert (report.new, report.rejected) == (2, 1)
+    (row,) = [row for row in world.warehouse.tables["ledger"] if row["reason"]]
+    assert (row["packet_id"], row["outcome"], row["reason"]) == ("p1", "quarantined", "truncated")
+    assert world.objects.get(row["object_key"]) == broken
+    (told,) = world.published("quarantine")
+    assert told["reason"] == "truncated"
+
+
+def test_a_packet_of_an_unknown_survey_goes_to_the_quarantine(world):
+    envelope = Envelope(ztf_packet(), {"survey": "sdss"}, "1", NOW)
+    report = world.service().ingest([envelope])
+    assert report.rejected == 1
+    assert world.warehouse.tables["ledger"][0]["reason"] == "unknown_survey"
+
+
+def test_each_record_of_a_packet_is_handled_by_itself(world):
+    good = ztf_record(candid=1, object_id="ZTF20a")
+    bad = ztf_record(candid=2, object_id="ZTF20b", ra=float("nan"))
+    report = world.ingest(ztf_packets([good, bad]))
+    assert (report.new, report.rejected) == (1, 1)
+    assert sorted(world.ledger()) == [("p0", "accepted"), ("p0", "quarantined")]
+
+
+def test_history_grows_from_packet_to_packet_and_never_shows_the_future(world):
+    world.ingest(
+        ztf_packet(candid=1, jd=JD, prv=[prv_point(JD - 9, magpsf=19.0)], object_id="ZTF20a"),
+        ztf_packet(candid=2, jd=JD + 1, prv=[], object_id="ZTF20a"),
+    )
+    late, early = [], []
+    for document in world.published():
+        (late if document["candid"] == 2 else early).extend(
+            point["jd"] for point in document["prv_candidates"]
+        )
+    assert early == [JD - 9]
+    assert late == [JD - 9, JD]
+
+
+def test_restricted_alerts_and_history_never_reach_the_public_topic(world):
+    world.ingest(
+        ztf_packet(candid=1, object_id="ZTF20a", programid=2),
+        ztf_packet(
+            candid=2,
+            object_id="ZTF20b",
+            jd=JD,
+            prv=[prv_point(JD - 2, magpsf=19.0, programid=2), prv_point(JD - 3, magpsf=19.1)],
+            fp=[fp_point(JD - 2, programid=3), fp_point(JD - 3)],
+        ),
+    )
+    (document,) = world.published("alerts-public")
+    points = [*document["prv_candidates"], *document["fp_hists"]]
+    assert document["candid"] == 2
+    assert len(points) == 2
+    assert {point["programid"] for point in points} == {1}
+    assert len(world.published("alerts")) == 2
+
+
+@pytest.mark.parametrize(
+    ("port", "method"),
+    [("objects", "create"), ("warehouse", "append"), ("bus", "publish")],
+)
+def test_a_store_that_fails_once_loses_nothing(world, port, method):
+    packets = [ztf_packet(candid=n, object_id=f"ZTF20{n}") for n in (1, 2)]
+    flaky = FailingOnce(getattr(world, port), method)
+    with pytest.raises(Transient):
+        world.ingest(*packets, **{port: flaky})
+    report = world.ingest(*packets, **{port: flaky})
+    assert report.new == 2
+    assert {row["candid"] for row in world.warehouse.tables["alerts"]} == {1, 2}
+    assert {document["candid"] for document in world.published()} == {1, 2}
+
+
+def test_an_empty_batch_writes_nothing(world):
+    assert world.ingest().packets == 0
+    assert not world.objects.objects
+    assert not world.bus.published

@@ -1,0 +1,169 @@
+"""Why subtractions fail: dipoles, rings, spikes, cosmic rays, columns, trails, masked pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from emulators.survey.stamps import Scene, Stamps
+
+__all__ = ["Damage", "damage", "mask"]
+
+Image = NDArray[np.float64]
+SIZE = 63
+CENTRE = 31
+Y, X = np.mgrid[:SIZE, :SIZE].astype(float) - CENTRE
+SATURATED_STAR_DN = 2.6e5
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is added to the (B, 63, 63) science and difference images."""
+
+    science: Image
+    difference: Image
+
+
+def damage(scene: Scene, point: Image, rng: np.random.Generator) -> Damage:
+    """Return the light of the objects and defects: a point source, or what looks like one.
+
+    Parameters
+    ----------
+    point : (B, 63, 63) images of the objects as clean point sources
+    """
+    science, difference = point.copy(), point.copy()
+    for index, name in enumerate(scene.defect):
+        paint = PAINTERS.get(name)
+        if paint is not None:
+            in_science, in_difference = paint(scene, index, rng)
+            science[index], difference[index] = in_science, in_difference
+    return Damage(science, difference)
+
+
+def _gaussian(dx: float, dy: float, sigma: float) -> Image:
+    return np.exp(-0.5 * ((X - dx) ** 2 + (Y - dy) ** 2) / sigma**2) / (2 * np.pi * sigma**2)
+
+
+def _dipole(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Image]:
+    """Return a star out of place: a bright and a dark lobe beside each other."""
+    flux, sigma = scene.transient[index], scene.seeing[index] / 2.3
+    angle, gap = rng.uniform(0, 2 * np.pi), rng.uniform(0.9, 2.2) * sigma
+    dx, dy = gap * np.cos(angle), gap * np.sin(angle)
+    lobes = _gaussian(0, 0, sigma) - rng.uniform(0.5, 1.3) * _gaussian(dx, dy, sigma)
+    return np.zeros_like(X), 1.4 * flux * lobes
+
+
+def _ring(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Image]:
+    """Return a PSF that does not match: a core inside a ring of the other sign."""
+    flux, sigma = scene.transient[index], scene.seeing[index] / 2.3
+    inner = rng.uniform(0.55, 0.85) * sigma
+    outer = rng.uniform(1.2, 1.7) * sigma
+    bite = _gaussian(rng.normal(0, 0.3), rng.normal(0, 0.3), outer) * rng.uniform(0.7, 1.2)
+    speckle = rng.standard_normal(X.shape) * _gaussian(0, 0, 1.6 * sigma) * 1.2
+    return np.zeros_like(X), 1.4 * flux * (_gaussian(0, 0, inner) - bite + 0.3 * speckle)
+
+
+def _spike(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Image]:
+    """Return an artefact of a bright star: diffraction spikes, halo and blotches around it."""
+    bright = int(np.argmax(scene.star_flux[index]))
+    dx, dy = scene.star_place[index, bright] - CENTRE
+    strength = abs(scene.transient[index])
+    distance = np.hypot(X - dx, Y - dy) + 2.0
+    spikes = np.exp(-0.5 * ((X - dx) / 1.2) ** 2) + np.exp(-0.5 * ((Y - dy) / 1.2) ** 2)
+    pattern = spikes * 6.0 / distance * rng.choice([-1, 1]) + 60.0 / distance**2 * rng.normal()
+    blotches = rng.standard_normal(X.shape) * 12.0 / distance**1.3
+    core = scene.transient[index] * _gaussian(0, 0, scene.seeing[index] / 2.6)
+    halo = strength * 0.02 * (pattern + blotches)
+    return core + np.abs(halo), core + halo
+
+
+def _cosmic_ray(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Image]:
+    """Return a hit by a particle: sharper than the PSF, often a short track."""
+    flux = abs(scene.transient[index])
+    angle, length = rng.uniform(0, np.pi), rng.exponential(2.0)
+    track = np.zeros_like(X)
+    for step in np.linspace(-0.5, 0.5, 7):
+        track += _gaussian(step * length * np.cos(angle), step * length * np.sin(angle), 0.42) / 7
+    ringing = 0.35 * _gaussian(0, 0, 1.9)
+    return flux * track, np.sign(scene.transient[index]) * flux * (track - ringing)
+
+
+def _column(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Image]:
+    """Return a bad column or row crossing the stamp, with a hot pixel in the middle."""
+    flux = scene.transient[index]
+    across, along = (X, Y) if rng.random() < 0.8 else (Y, X)
+    line = np.where(np.abs(across) < 0.6, 0.18, 0.0) * (along > rng.integers(-31, 8))
+    pattern = flux * (0.5 * _gaussian(0, 0, 0.5) + 0.25 * line)
+    return pattern, pattern - 0.3 * flux * _gaussian(0, 0, 2.0)
+
+
+def _noise(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Image]:
+    """Return a chance peak of correlated noise."""
+    flux, sigma = scene.transient[index], scene.seeing[index] / 2.6
+    peaks = np.zeros_like(X)
+    for _ in range(3):
+        peaks += rng.uniform(-0.4, 0.6) * _gaussian(rng.normal(0, 2.5), rng.normal(0, 2.5), sigma)
+    pattern = flux * (0.6 * _gaussian(0, 0, sigma) + 0.5 * peaks)
+    return 0.7 * pattern, pattern
+
+
+def _trail(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Image]:
+    """Return a satellite's or aeroplane's trail through the stamp."""
+    angle = rng.uniform(0, np.pi)
+    across = -X * np.sin(angle) + Y * np.cos(angle)
+    along = X * np.cos(angle) + Y * np.sin(angle)
+    width = scene.seeing[index] / 2.2
+    glow = np.exp(-0.5 * (across / width) ** 2) * (1 + 0.15 * np.sin(along / rng.uniform(3, 9)))
+    pattern = abs(scene.transient[index]) * 0.09 * glow
+    return pattern, pattern * np.sign(scene.transient[index])
+
+
+def _edge(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Image]:
+    """Return garbage beside the edge of the image or of a masked region."""
+    flux = scene.transient[index]
+    rough = rng.standard_normal(X.shape) * np.exp(-0.5 * (X / 4) ** 2) * 0.02
+    pattern = flux * (0.6 * _gaussian(0, rng.normal(0, 1), 1.0) + rough)
+    return 0.5 * pattern, pattern
+
+
+PAINTERS: dict[str, Callable[[Scene, int, np.random.Generator], tuple[Image, Image]]] = {
+    "dipole": _dipole, "ring": _ring, "spike": _spike, "cosmic_ray": _cosmic_ray,
+    "column": _column, "noise": _noise, "trail": _trail, "edge": _edge,
+}  # fmt: skip
+
+
+def mask(scene: Scene, stamps: Stamps, rng: np.random.Generator) -> None:
+    """Set masked pixels to NaN in all three stamps: saturated stars, edges of the images."""
+    for index, name in enumerate(scene.defect):
+        masked = _saturation_boxes(scene, index, rng)
+        if name == "edge" or rng.random() < 0.03:
+            masked |= _outside(rng, near=name == "edge")
+        masked[CENTRE - 1 : CENTRE + 2, CENTRE - 1 : CENTRE + 2] = False
+        if masked.any():
+            for image in (stamps.science, stamps.template, stamps.difference):
+                image[index][masked] = np.nan
+
+
+def _saturation_boxes(scene: Scene, index: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    masked = np.zeros(X.shape, bool)
+    for star in np.flatnonzero(scene.star_flux[index] > SATURATED_STAR_DN):
+        dx, dy = scene.star_place[index, star] - CENTRE
+        half = 7.5 + 4.0 * np.log10(scene.star_flux[index, star] / SATURATED_STAR_DN)
+        masked |= (np.abs(X - dx) < half) & (np.abs(Y - dy) < half)
+        if rng.random() < 0.4:  # charge that ran along the column
+            masked |= (np.abs(X - dx) < 2.0) & (np.abs(Y - dy) < 2.2 * half)
+    return masked
+
+
+def _outside(rng: np.random.Generator, *, near: bool) -> NDArray[np.bool_]:
+    """Return the part of a stamp beyond a slightly tilted edge."""
+    distance = rng.uniform(3, 9) if near else rng.uniform(8, 30)
+    tilt = rng.choice([0.0, 0.0, rng.normal(0, 0.08)])
+    side = rng.integers(0, 4)
+    along, across = ((X, Y), (X, -Y), (Y, X), (Y, -X))[side]
+    return across > distance + tilt * along

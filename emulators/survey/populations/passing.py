@@ -1,0 +1,51 @@
+"""What is seen once at a place: asteroids, flares, cosmic rays, bad pixels, edges, trails."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emulators.survey.draws import Draws
+from emulators.survey.lightcurves import flux_of
+from emulators.survey.populations.objects import DARK, Array, Kind, Objects, Traits
+from emulators.survey.populations.stars import stellar_traits
+
+__all__ = ["PASSING_KINDS"]
+
+
+def _nothing_behind(draw: Draws, shape: dict[str, Array]) -> Traits:
+    return stellar_traits(draw, np.full(len(draw.keys), DARK), 0.0, dict(shape))
+
+
+def _asteroid_traits(draw: Draws) -> Traits:
+    return _nothing_behind(draw, {"mag": 16.0 + 4.4 * draw.uniform("mag") ** 0.55})
+
+
+def _flare_traits(draw: Draws) -> Traits:
+    mag = draw.uniform("mag", 16.5, 20.5)
+    peak = mag - draw.uniform("rise", -1.5, 1.5)
+    return stellar_traits(draw, mag, draw.normal("colour", 1.4, 0.15), {"mag": peak})
+
+
+def _defect_traits(draw: Draws) -> Traits:
+    return _nothing_behind(draw, {"mag": draw.uniform("mag", 16.5, 20.3)})
+
+
+def _faint_traits(draw: Draws) -> Traits:
+    return _nothing_behind(draw, {"mag": draw.uniform("mag", 19.0, 20.8)})
+
+
+def _steady(objects: Objects, jd: Array, fid: NDArray[np.int64]) -> Array:
+    colour = np.array([0, 0.25, -0.2, -0.3])[fid] if objects.kind.name == "asteroid" else 0.0
+    return flux_of(objects.traits.shape["mag"] + colour + np.zeros(len(jd)))
+
+
+PASSING_KINDS = (
+    Kind("asteroid", True, 0.42, _asteroid_traits, _steady, passing=True),
+    Kind("flare", True, 0.05, _flare_traits, _steady, passing=True),
+    Kind("cosmic_ray", False, 0.15, _defect_traits, _steady, passing=True, defect="cosmic_ray"),
+    Kind("bad_column", False, 0.06, _defect_traits, _steady, passing=True, defect="column"),
+    Kind("noise", False, 0.17, _faint_traits, _steady, passing=True, defect="noise"),
+    Kind("edge", False, 0.08, _defect_traits, _steady, passing=True, defect="edge"),
+    Kind("trail", False, 0.05, _defect_traits, _steady, passing=True, defect="trail"),
+)

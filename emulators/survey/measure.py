@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from emulators.survey.conditions import GAIN, Conditions
 from emulators.survey.draws import Draws, mix
@@ -17,7 +17,7 @@ from emulators.survey.lightcurves import flux_of, mag_of
 from emulators.survey.populations import Sources
 from emulators.survey.sky import FIELDS, PIXEL_ARCSEC, QUADRANT_PX, sky_position
 
-__all__ = ["DETECTION_SN", "Measured", "detection_columns", "light"]
+__all__ = ["DETECTION_SN", "Measured", "detection_columns", "light", "positions"]
 
 Array = NDArray[np.float64]
 DETECTION_SN = 5.0
@@ -71,19 +71,28 @@ def detection_columns(objects: Sources, at: Conditions, seen: Measured) -> dict[
     return columns
 
 
+def positions(
+    objects: Sources, at: Conditions, dx: ArrayLike = 0.0, dy: ArrayLike = 0.0
+) -> tuple[Array, Array]:
+    """Return right ascension and declination in degrees, moved by so many pixels."""
+    where = np.searchsorted(FIELDS.ids, at.exposure.field)
+    x, y = objects.x + np.asarray(dx), objects.y + np.asarray(dy)
+    ra, dec = sky_position(FIELDS.ra[where], FIELDS.dec[where], at.rcid, x, y)
+    return np.round(ra, 7), np.round(dec, 7)
+
+
 def _position(draw: Draws, objects: Sources, at: Conditions, snr: Array) -> dict[str, Array]:
     scatter = np.hypot(0.08, 0.9 / snr) * np.where(objects.real, 1.0, 1.6)
     pointing = Draws(at.exposure.key)
     x = objects.x + draw.normal("x", 0.0, scatter)
     y = objects.y + draw.normal("y", 0.0, scatter)
-    where = np.searchsorted(FIELDS.ids, at.exposure.field)
-    ra, dec = sky_position(FIELDS.ra[where], FIELDS.dec[where], at.rcid, x, y)
+    ra, dec = positions(objects, at, x - objects.x, y - objects.y)
     x = np.clip(x + pointing.normal("dx", 0, 4.0), 5, QUADRANT_PX[0] - 5)
     y = np.clip(y + pointing.normal("dy", 0, 4.0), 5, QUADRANT_PX[1] - 5)
     edge = np.minimum.reduce([x, y, QUADRANT_PX[0] - x, QUADRANT_PX[1] - y])
     return {
-        "ra": np.round(ra, 7),
-        "dec": np.round(dec, 7),
+        "ra": ra,
+        "dec": dec,
         "xpos": x,
         "ypos": y,
         "mindtoedge": edge,

@@ -79,6 +79,7 @@ class BigQueryWarehouse(Warehouse):
             data = arrow_table(definition, rows)
         except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             raise Invalid(f"rows do not fit table {table}: {error}") from error
+        _refuse_missing(definition, data)
         path = self._writer.table_path(self._dataset.project, self._dataset.dataset_id, table)
         append_arrow(self._writer, path, data, self._timeout_s)
 
@@ -143,6 +144,13 @@ class BigQueryWarehouse(Warehouse):
 
     def _reference(self, name: str) -> bigquery.TableReference:
         return self._dataset.table(name)
+
+
+def _refuse_missing(table: Table, data: pa.Table) -> None:
+    """Refuse a null where the table allows none, which Arrow itself does not mind."""
+    for column in table.columns:
+        if column.mode == "REQUIRED" and data.column(column.name).null_count:
+            raise Invalid(f"rows do not fit table {table.name}: {column.name} is missing")
 
 
 def _parameter(

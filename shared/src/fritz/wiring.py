@@ -31,6 +31,7 @@ __all__ = [
     "ingest_batches",
     "ingest_service",
     "platform_from_settings",
+    "session_secret",
 ]
 
 
@@ -174,11 +175,17 @@ def _identity(settings: Settings, documents: DocumentStore) -> Identity:
 
         return FirebaseIdentity(settings.project)
     from fritz.adapters.embedded.identity import LocalIdentity
+
+    return LocalIdentity(documents, session_secret(settings))
+
+
+def session_secret(settings: Settings) -> bytes:
+    """Return the key that signs cookies: the setting, else one made on first use and kept."""
+    if settings.secret is not None:
+        return settings.secret.get_secret_value().encode()
     from fritz.adapters.embedded.secret import kept_secret
 
-    if settings.secret is not None:
-        return LocalIdentity(documents, settings.secret.get_secret_value().encode())
-    return LocalIdentity(documents, kept_secret(_folder(settings)))
+    return kept_secret(_folder(settings))
 
 
 def _folder(settings: Settings) -> Path:

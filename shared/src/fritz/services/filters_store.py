@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fritz.marshal.filter import Filter
@@ -48,6 +48,11 @@ class FilterStore:
         for some in chunks(sorted(set(group_ids)), VALUES_PER_IN):
             found += self._query(Where("group_id", "in", list(some)))
         return sorted(found, key=lambda each: each.id)
+
+    def get_many(self, filter_ids: Iterable[int]) -> list[Filter]:
+        """Return those of the filters that exist, by id."""
+        rows = self.documents.get_many(COLLECTION, [str(each) for each in filter_ids])
+        return sorted((Filter.from_fields(r.data) for r in rows.values()), key=lambda f: f.id)
 
     def _query(self, *where: Where) -> list[Filter]:
         rows = self.documents.query(Query(COLLECTION, where))

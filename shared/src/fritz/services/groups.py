@@ -67,6 +67,11 @@ class UserStore:
             raise NotFound(f"no user {user_id}")
         return User.from_fields(found.data)
 
+    def get_many(self, user_ids: Iterable[int]) -> list[User]:
+        """Return those of the users who exist, by id."""
+        rows = self.documents.get_many("users", [str(each) for each in user_ids])
+        return sorted((User.from_fields(row.data) for row in rows.values()), key=lambda u: u.id)
+
     def by_uid(self, uid: str) -> User | None:
         """Return the user whom the identity provider knows as `uid`, or None."""
         return self._one(Where("uid", "==", uid))

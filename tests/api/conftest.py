@@ -1,0 +1,37 @@
+import pytest
+
+from tests.support.marshal_world import make_world
+from webapp.app import create_app
+from webapp.settings import WebSettings
+
+SETTINGS = WebSettings(secret_key=b"s" * 32, secure_cookies=False, version="1.2.3")
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = make_world(tmp_path)
+    yield made
+    made.documents.close()
+
+
+@pytest.fixture
+def app(world):
+    return create_app(world, SETTINGS)
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture
+def get(client, world):
+    """GET as a user by token: ``get("brita", "/api/candidates")``."""
+
+    def ask(username, path, **query):
+        token = world.token(username)
+        return client.get(
+            path, query_string=query or None, headers={"Authorization": f"token {token}"}
+        )
+
+    return ask

@@ -1,0 +1,87 @@
+"""What requests bring, read into pydantic models as leniently as scripts expect.
+
+Unknown keys are ignored, an empty string means that nothing was given, lists come with commas or
+repeated, times without a zone are UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from flask import request
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from fritz.errors import Invalid
+
+__all__ = ["Body", "Ids", "PageNumber", "Query", "Time", "body", "query"]
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_SPACE_FOR_PLUS = re.compile(r"(T[\d:.]+) (\d\d:?\d\d)$")
+
+
+class Query(BaseModel):
+    """A query string; fields have SkyPortal's names as aliases."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+
+class Body(BaseModel):
+    """A JSON body."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+def _listed(value: Any) -> Any:
+    """Split ``1,2`` and ``["1", "2,3"]`` alike."""
+    if isinstance(value, int):
+        return (value,)
+    parts: Sequence[Any] = [value] if isinstance(value, str) else value
+    return tuple(
+        piece for part in parts for piece in (part.split(",") if isinstance(part, str) else [part])
+    )
+
+
+def _time(value: Any) -> Any:
+    if isinstance(value, str):  # an unescaped + of the zone arrives as a space
+        return _SPACE_FOR_PLUS.sub(r"\1+\2", value.strip())
+    return value
+
+
+def _utc(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Ids = Annotated[tuple[int, ...], BeforeValidator(_listed)]
+"""Integers separated by commas, or a list of them."""
+
+Time = Annotated[datetime, BeforeValidator(_time), AfterValidator(_utc)]
+"""An ISO time; UTC where it names no zone."""
+
+PageNumber = Annotated[int, Field(ge=1)]
+
+
+def query(model: type[Model]) -> Model:
+    """Return the query string as a model; pydantic's error if it does not fit."""
+    given: dict[str, Any] = {}
+    for name, values in request.args.lists():
+        if present := [value for value in values if value != ""]:
+            given[name] = present[0] if len(present) == 1 else present
+    return model.model_validate(given)
+
+
+def body(model: type[Model]) -> Model:
+    """Return the JSON body as a model; an empty body is ``{}``.
+
+    Raises
+    ------
+    Invalid
+        The body is not a JSON object.
+    """
+    given = request.get_json(force=True) if request.get_data(cache=True) else {}
+    if not isinstance(given, dict):
+        raise Invalid("the body must be a JSON object")
+    return model.model_validate(given)

@@ -1,0 +1,43 @@
+"""The application factory: settings, protection, routes."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webapp import api, assets, csp, csrf, errors, pages
+from webapp.platform import Platform, bind
+from webapp.settings import WebSettings
+
+__all__ = ["create_app"]
+
+
+def create_app(platform: Platform, settings: WebSettings) -> Flask:
+    """Return the marshal's web app on a platform.
+
+    Parameters
+    ----------
+    platform : the ports, from `fritz.wiring`.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        VERSION=settings.version,
+        SESSION_COOKIE_NAME="fritz_csrf",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_S=settings.session_s,
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        TRAP_HTTP_EXCEPTIONS=False,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    bind(app, platform)
+    errors.register(app)
+    csp.register(app)
+    csrf.register(app)
+    assets.register(app)
+    for blueprint in (*api.blueprints, *pages.blueprints):
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,45 @@
+"""The JSON envelope that every answer of the API comes in: SkyPortal's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from flask import Response, current_app
+from pydantic import BaseModel
+
+__all__ = ["failure", "success"]
+
+
+def success(data: Any) -> Response:
+    """Return the answer to a request that went well; `data` may hold pydantic models."""
+    return _answer(
+        {"status": "success", "data": data, "version": current_app.config["VERSION"]}, 200
+    )
+
+
+def failure(message: str, status: int) -> Response:
+    """Return the answer to a request that did not."""
+    body = {
+        "status": "error",
+        "message": message,
+        "data": {},
+        "version": current_app.config["VERSION"],
+    }
+    return _answer(body, status)
+
+
+def _answer(body: dict[str, Any], status: int) -> Response:
+    body["version"] = current_app.config["VERSION"]
+    text = orjson.dumps(body, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    return Response(text, status, mimetype="application/json")
+
+
+def _plain(value: Any) -> Any:
+    """Write times as SkyPortal does: UTC without saying so."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat()
+    if isinstance(value, BaseModel):
+        return value.model_dump(by_alias=True)
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,62 @@
+"""Turns every error into an answer: the API's envelope, or a page for people."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from fritz.errors import FritzError
+from webapp.envelope import failure
+
+__all__ = ["register"]
+
+API_STATUSES = frozenset({400, 401, 403, 404, 429})
+"""What scripts may be told; any other fault of theirs is 400, for they retry 405 and 5xx."""
+
+log = structlog.get_logger()
+
+
+def register(app: Flask) -> None:
+    """Let the app answer errors."""
+    app.register_error_handler(FritzError, _on_fritz_error)
+    app.register_error_handler(ValidationError, _on_invalid)
+    app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(Exception, _on_bug)
+
+
+def _on_fritz_error(error: FritzError) -> ResponseReturnValue:
+    return _answer(str(error), error.http_status)
+
+
+def _on_invalid(error: ValidationError) -> ResponseReturnValue:
+    faults = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+    return _answer("; ".join(faults), 400)
+
+
+def _on_http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if not _is_api():
+        return _answer(error.description or error.name, status)
+    if isinstance(error, NotFound | MethodNotAllowed):
+        return failure("Invalid API endpoint", 400)
+    if status >= 500:  # noqa: PLR2004 - the first status that says the fault is ours
+        return failure(error.name, status)
+    return failure(error.description or error.name, status if status in API_STATUSES else 400)
+
+
+def _on_bug(error: Exception) -> ResponseReturnValue:
+    log.error("request failed", path=request.path, exc_info=error)
+    return _answer("Internal error", 500)
+
+
+def _answer(message: str, status: int) -> ResponseReturnValue:
+    if _is_api():
+        return failure(message, status)
+    return render_template("error.html", message=message, status=status), status
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")

@@ -1,0 +1,15 @@
+"""The app that gunicorn serves: ``gunicorn webapp.main:app``."""
+
+from fritz.logs import configure_logs
+from fritz.settings import Settings
+from fritz.wiring import platform_from_settings, session_secret
+from webapp.app import create_app
+from webapp.settings import WebSettings
+
+__all__ = ["app"]
+
+_settings = Settings()
+configure_logs(_settings.log_level)
+app = create_app(
+    platform_from_settings(_settings), WebSettings.of(_settings, session_secret(_settings))
+)

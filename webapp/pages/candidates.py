@@ -1,0 +1,115 @@
+"""Tonight's candidates, and the page of one of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import Field
+
+from fritz.errors import Unauthorized
+from fritz.marshal.acls import UPLOAD_DATA
+from fritz.marshal.group import Group
+from fritz.marshal.visibility import Viewer, sees_group
+from fritz.services.scanning import ScanRequest
+from webapp.api.arguments import PageNumber, Query, query
+from webapp.pages.cards import cards_of
+from webapp.platform import marshal
+from webapp.sessions import COOKIE, page_viewer
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("candidates", __name__)
+
+HOURS = {"tonight": 24, "3d": 72, "7d": 168}
+PER_PAGE = 25
+
+
+class ListQuery(Query):
+    """What the list shows."""
+
+    group: int | None = None
+    since: Literal["tonight", "3d", "7d", "all"] = "tonight"
+    page: PageNumber = 1
+    per_page: Annotated[int, Field(ge=1, le=100)] = PER_PAGE
+
+
+@blueprint.errorhandler(Unauthorized)
+def ask_to_sign_in(_error: Unauthorized) -> ResponseReturnValue:
+    """Send whoever is not signed in to do so."""
+    response = redirect(url_for("session.sign_in"), 303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """Show the candidates of the viewer's groups, the one that passed last first."""
+    viewer = page_viewer()
+    wanted = query(ListQuery)
+    page = marshal().scanning.page(viewer, _scan(wanted))
+    return render_template(
+        "candidates.html",
+        viewer=viewer,
+        groups=_groups(viewer),
+        wanted=wanted,
+        page=page,
+        cards=cards_of(viewer, page.rows),
+    )
+
+
+def _scan(wanted: ListQuery) -> ScanRequest:
+    hours = HOURS.get(wanted.since)
+    return ScanRequest(
+        group_ids=None if wanted.group is None else (wanted.group,),
+        start=None if hours is None else marshal().now() - timedelta(hours=hours),
+        page=wanted.page,
+        per_page=wanted.per_page,
+    )
+
+
+def _groups(viewer: Viewer) -> list[Group]:
+    """Return the groups to choose from: those with filters that the viewer may see."""
+    with_filters = {each.group_id for each in marshal().filters.all()}
+    return [
+        group
+        for group in marshal().groups.all()
+        if group.id in with_filters and sees_group(viewer, group.id)
+    ]
+
+
+@blueprint.get("/candidates/<obj_id>")
+def detail(obj_id: str) -> ResponseReturnValue:
+    """Show one object."""
+    viewer = page_viewer()
+    scanned = marshal().scanning.object(viewer, obj_id)
+    member_of = marshal().groups.get_many(viewer.group_ids)
+    saved = {source.group_id for source in scanned.sources}
+    return render_template(
+        "candidate.html",
+        viewer=viewer,
+        card=cards_of(viewer, [scanned])[0],
+        savable=[group for group in member_of if group.id not in saved],
+        may_save=UPLOAD_DATA in viewer.acls or viewer.is_admin,
+    )
+
+
+@blueprint.post("/candidates/<obj_id>/save")
+def save(obj_id: str) -> ResponseReturnValue:
+    """Save the object to one of the viewer's groups."""
+    viewer = page_viewer()
+    group_id = request.form.get("group_id", type=int)
+    groups = None if group_id is None else [group_id]
+    marshal().sources.save(viewer, obj_id, None, groups, marshal().now())
+    return redirect(url_for("candidates.detail", obj_id=obj_id), 303)
+
+
+@blueprint.get("/candidates/<int:candid>/strip.png")
+def strip(candid: int) -> ResponseReturnValue:
+    """Return the alert's three stamps side by side; an alert never changes."""
+    candidate = marshal().scanning.alert(page_viewer(), candid)
+    response = Response(marshal().stamps.strip(candidate), mimetype="image/png")
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response

@@ -1,0 +1,136 @@
+"""What the templates show of a candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fritz.marshal.candidate import Candidate
+from fritz.marshal.filter import Filter
+from fritz.marshal.group import Group
+from fritz.marshal.julian import datetime_of, mjd_of
+from fritz.marshal.light_curve import BANDS, LightCurve, light_curve
+from fritz.marshal.visibility import Viewer, programids
+from fritz.services.scanning import ScannedObject
+from webapp.api.world import world_of
+from webapp.platform import marshal
+
+__all__ = ["Card", "Passing", "cards_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A filter that an alert passed, and what it said."""
+
+    filter_name: str
+    group_name: str
+    passed_at: datetime
+    candid: str
+    annotations: tuple[tuple[str, str], ...]
+    """Names and values as they are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One candidate as the list and the page of its object show it."""
+
+    obj_id: str
+    candid: str
+    """Of the latest alert; a string, as numbers of browsers are too short."""
+    ra: float
+    dec: float
+    mag: float | None
+    band: str
+    score: float | None
+    observed_at: datetime
+    mjd: float
+    groups: tuple[str, ...]
+    """Whose filters passed it."""
+    saved_to: tuple[str, ...]
+    passings: tuple[Passing, ...]
+    light_curve: LightCurve
+
+    @property
+    def plot(self) -> dict[str, Any]:
+        """The light curve as the browser draws it, times in MJD."""
+        return {
+            "mjd": round(self.mjd, 5),
+            "detections": [
+                [round(p.mjd, 5), p.band, round(p.mag, 4), round(p.mag_err, 4), p.brighter]
+                for p in self.light_curve.detections
+            ],
+            "limits": [
+                [round(p.mjd, 5), p.band, round(p.mag_limit, 4)] for p in self.light_curve.limits
+            ],
+        }
+
+
+def cards_of(viewer: Viewer, scanned: Iterable[ScannedObject]) -> list[Card]:
+    """Return the cards of objects; light curves show only what the viewer may see."""
+    rows = list(scanned)
+    world = world_of(rows)
+    histories = marshal().histories.load([row.obj_id for row in rows])
+    return [
+        _card(
+            row,
+            light_curve(histories[row.obj_id].history, programids(viewer, row.latest.survey)),
+            world.groups,
+            world.filters,
+        )
+        for row in rows
+    ]
+
+
+def _card(
+    row: ScannedObject,
+    curve: LightCurve,
+    groups: Mapping[int, Group],
+    filters: Mapping[int, Filter],
+) -> Card:
+    latest = row.latest
+    return Card(
+        obj_id=row.obj_id,
+        candid=str(latest.candid),
+        ra=latest.ra,
+        dec=latest.dec,
+        mag=latest.magpsf,
+        band=BANDS.get(latest.fid, str(latest.fid)),
+        score=latest.score,
+        observed_at=datetime_of(latest.jd),
+        mjd=mjd_of(latest.jd),
+        groups=tuple(_name(groups, each) for each in sorted({c.group_id for c in row.candidates})),
+        saved_to=tuple(_name(groups, source.group_id) for source in row.sources),
+        passings=tuple(_passing(each, groups, filters) for each in row.candidates),
+        light_curve=curve,
+    )
+
+
+def _passing(
+    candidate: Candidate, groups: Mapping[int, Group], filters: Mapping[int, Filter]
+) -> Passing:
+    found = filters.get(candidate.filter_id)
+    return Passing(
+        filter_name=found.name if found else f"filter {candidate.filter_id}",
+        group_name=_name(groups, candidate.group_id),
+        passed_at=candidate.passed_at,
+        candid=str(candidate.candid),
+        annotations=tuple(
+            (name.replace("_", " "), _written(value))
+            for name, value in candidate.annotations.items()
+        ),
+    )
+
+
+def _name(groups: Mapping[int, Group], group_id: int) -> str:
+    group = groups.get(group_id)
+    return (group.nickname or group.name) if group else f"group {group_id}"
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return str(value)

@@ -1,0 +1,88 @@
+"""What the web app needs of the platform; `fritz.wiring` builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, cast
+
+from flask import Flask, current_app
+
+from fritz.ports import DocumentStore, Identity, ObjectStore
+from fritz.services.access import Access
+from fritz.services.candidates import CandidateStore
+from fritz.services.filters_store import FilterStore
+from fritz.services.groups import GroupStore, UserStore
+from fritz.services.histories import HistoryStore
+from fritz.services.scanning import Scanning
+from fritz.services.scanning_stamps import StampReader
+from fritz.services.sources import Sources, SourceStore
+from fritz.services.tokens import TokenStore
+
+__all__ = ["Marshal", "Platform", "bind", "marshal"]
+
+
+class Platform(Protocol):
+    """The ports that the web app uses."""
+
+    @property
+    def documents(self) -> DocumentStore:
+        """Where candidates, sources, people and tokens stand."""
+        ...
+
+    @property
+    def objects(self) -> ObjectStore:
+        """Where the packets stand."""
+        ...
+
+    @property
+    def identity(self) -> Identity:
+        """Who signs people in."""
+        ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The time now, in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Marshal:
+    """The use cases and stores behind the routes, made once per app."""
+
+    access: Access
+    scanning: Scanning
+    sources: Sources
+    groups: GroupStore
+    users: UserStore
+    filters: FilterStore
+    histories: HistoryStore
+    tokens: TokenStore
+    identity: Identity
+    stamps: StampReader
+    now: Callable[[], datetime]
+
+
+def bind(app: Flask, platform: Platform) -> None:
+    """Put the use cases on `platform` behind the app's routes."""
+    documents = platform.documents
+    candidates, sources = CandidateStore(documents), SourceStore(documents)
+    app.extensions["fritz"] = Marshal(
+        access=Access(documents, platform.identity),
+        scanning=Scanning(candidates, sources),
+        sources=Sources(sources, candidates),
+        groups=GroupStore(documents),
+        users=UserStore(documents),
+        filters=FilterStore(documents),
+        histories=HistoryStore(documents),
+        tokens=TokenStore(documents),
+        identity=platform.identity,
+        stamps=StampReader(platform.objects),
+        now=platform.clock,
+    )
+
+
+def marshal() -> Marshal:
+    """Return the use cases of the app that is answering."""
+    return cast("Marshal", current_app.extensions["fritz"])

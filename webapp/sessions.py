@@ -1,0 +1,86 @@
+"""Who is asking: the session cookie of a browser, the token of a script."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from flask import Response, current_app, g, request
+
+from fritz.errors import Unauthorized
+from fritz.marshal.visibility import Viewer
+from webapp.platform import marshal
+
+__all__ = ["COOKIE", "api_viewer", "end", "has_session_only", "page_viewer", "start"]
+
+COOKIE = "fritz_session"
+
+
+def has_session_only() -> bool:
+    """Return whether the request is to be believed for its cookie: it has no token header."""
+    return "Authorization" not in request.headers and COOKIE in request.cookies
+
+
+def api_viewer() -> Viewer:
+    """Return who calls the API; a token header makes cookies count for nothing.
+
+    Raises
+    ------
+    Unauthorized
+        Nobody we know.
+    """
+    if "viewer" not in g:
+        g.viewer = (
+            marshal().access.by_session(request.cookies[COOKIE])
+            if has_session_only()
+            else marshal().access.by_header(request.headers.get("Authorization"))
+        )
+    return _viewer()
+
+
+def page_viewer() -> Viewer:
+    """Return who looks at a page.
+
+    Raises
+    ------
+    Unauthorized
+        Nobody is signed in.
+    """
+    if "viewer" not in g:
+        if not has_session_only():  # a page believes cookies alone, and so demands the CSRF token
+            raise Unauthorized("not signed in")
+        g.viewer = marshal().access.by_session(request.cookies[COOKIE])
+    return _viewer()
+
+
+def _viewer() -> Viewer:
+    viewer: Viewer = g.viewer
+    return viewer
+
+
+def start(response: Response, credential: str) -> None:
+    """Sign the browser in for a credential of the identity provider.
+
+    Raises
+    ------
+    Unauthorized
+        The credential is false, used or too old.
+    """
+    valid_s = current_app.config["SESSION_S"]
+    cookie = marshal().identity.start_session(credential, valid_s)
+    response.set_cookie(
+        COOKIE,
+        cookie,
+        max_age=valid_s,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def end(response: Response) -> None:
+    """Sign the browser out and revoke every session of its account."""
+    if COOKIE in request.cookies:
+        identity = marshal().identity
+        with suppress(Unauthorized):  # over already, which is what was asked for
+            identity.end_sessions(identity.account(request.cookies[COOKIE]).uid)
+    response.delete_cookie(COOKIE)

@@ -1,0 +1,42 @@
+"""What the web app is told at start; `fritz.settings` is where it comes from."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from fritz.settings import Settings
+
+__all__ = ["WebSettings"]
+
+WEEK_S = 7 * 86400
+LARGEST_BODY_BYTES = 100 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """The choices that differ between deployments."""
+
+    secret_key: bytes
+    """Signs the cookie that holds the CSRF token; the same in all workers."""
+    secure_cookies: bool
+    """Whether browsers send cookies over HTTPS only."""
+    version: str
+    """What answers of the API carry; clients take it as opaque."""
+    session_s: int = WEEK_S
+    """How long a sign-in lasts."""
+    max_body_bytes: int = LARGEST_BODY_BYTES
+
+    @classmethod
+    def of(cls, settings: Settings, secret: bytes) -> WebSettings:
+        """Return the web app's part of the platform's settings.
+
+        Parameters
+        ----------
+        secret : the platform's; the web app signs with a key of its own derived from it.
+        """
+        return cls(
+            secret_key=hashlib.sha256(b"csrf:" + secret).digest(),
+            secure_cookies=settings.public_url.startswith("https://"),
+            version=settings.version,
+        )

@@ -4,6 +4,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from fritz.adapters.embedded.bus import SqliteBus
+from fritz.adapters.embedded.delivery import Delivery, http_push
 from fritz.adapters.embedded.documents import SqliteDocuments
 from fritz.adapters.embedded.objects import FolderObjects
 
@@ -20,3 +22,32 @@ def documents():
 def objects():
     with TemporaryDirectory() as folder:
         yield FolderObjects(Path(folder) / "objects")
+
+
+class PushedBus(SqliteBus):
+    """The embedded bus with a delivery for each subscription, as the local platform runs it."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self._deliveries = {}
+
+    def subscribe(self, subscription):
+        super().subscribe(subscription)
+        if subscription.name not in self._deliveries:
+            push = http_push(subscription.endpoint)
+            delivery = Delivery(self, subscription.name, push, threads=8)
+            self._deliveries[subscription.name] = delivery
+            delivery.start()
+
+    def close(self):
+        for delivery in self._deliveries.values():
+            delivery.stop()
+        super().close()
+
+
+@contextmanager
+def bus():
+    with TemporaryDirectory() as folder:
+        pushed = PushedBus(Path(folder) / "bus.sqlite")
+        yield pushed
+        pushed.close()

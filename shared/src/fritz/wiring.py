@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from fritz.archive.tables import TABLES
+from fritz.errors import Invalid
 from fritz.logs import configure_logs
 from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, Warehouse
 from fritz.services.batching import Batcher
@@ -152,9 +154,8 @@ def _warehouse(settings: Settings, objects: ObjectStore) -> Warehouse:
     if settings.of("warehouse") == "cloud":
         from fritz.adapters.cloud.bigquery import BigQueryWarehouse
 
-        return BigQueryWarehouse(settings.project, settings.dataset)
+        return BigQueryWarehouse(settings.project, settings.dataset, settings.bucket, TABLES)
     from fritz.adapters.embedded.warehouse import ParquetWarehouse
-    from fritz.archive.tables import TABLES
 
     return ParquetWarehouse(_folder(settings) / "warehouse", objects, TABLES)
 
@@ -180,9 +181,17 @@ def _identity(settings: Settings, documents: DocumentStore) -> Identity:
 
 
 def session_secret(settings: Settings) -> bytes:
-    """Return the key that signs cookies: the setting, else one made on first use and kept."""
+    """Return the key that signs cookies: the setting, else one that is kept beside the data.
+
+    Raises
+    ------
+    Invalid
+        The setting is missing where nothing is kept on this machine.
+    """
     if settings.secret is not None:
         return settings.secret.get_secret_value().encode()
+    if settings.backend == "cloud":
+        raise Invalid("FRITZ_SECRET must be set: it signs the session cookies")
     from fritz.adapters.embedded.secret import kept_secret
 
     return kept_secret(_folder(settings))

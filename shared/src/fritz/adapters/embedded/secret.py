@@ -20,5 +20,5 @@ def kept_secret(folder: Path) -> bytes:
         except FileExistsError:
             pass
         finally:
-            os.unlink(name)
+            Path(name).unlink()
     return path.read_bytes()

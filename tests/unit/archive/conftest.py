@@ -3,13 +3,13 @@
 import pytest
 
 from tests.support.googlesql import googlesql
-from tests.support.memory_warehouse import MemoryWarehouse
+from tests.support.duckdb_warehouse import DuckdbWarehouse
 
 __all__ = ["googlesql", "warehouse"]
 
 
 @pytest.fixture
 def warehouse():
-    engine = MemoryWarehouse()
+    engine = DuckdbWarehouse()
     yield engine
     engine.close()

@@ -10,7 +10,7 @@ from fritz.archive import ledger
 from fritz.archive.accounting import Totals, quarantine_reasons, rejections, run_totals, totals
 from fritz.archive.rows import ledger_row
 from fritz.archive.tables import LEDGER
-from tests.support.memory_warehouse import MemoryWarehouse
+from tests.support.duckdb_warehouse import DuckdbWarehouse
 
 START = datetime(2026, 8, 1, 5, tzinfo=UTC)
 FIELDS = ("archived", "duplicates", "quarantined", "dead_lettered")
@@ -178,7 +178,7 @@ def _delivery(packet_id, records, what, second):
 @given(nights())
 def test_the_books_balance_after_any_night(night):
     published, rows = night
-    warehouse = MemoryWarehouse()
+    warehouse = DuckdbWarehouse()
     warehouse.append("ledger", rows)
     found = totals(warehouse)
     assert found.packets == published

@@ -15,7 +15,7 @@ from fritz.archive.alert_queries import (
 from fritz.archive.rights import constant_gate
 from fritz.archive.views import VIEWS
 from fritz.ports import Statement
-from tests.support.memory_warehouse import MemoryWarehouse
+from tests.support.duckdb_warehouse import DuckdbWarehouse
 
 NOON = datetime(2026, 8, 1, 12, tzinfo=UTC)
 CANDID = 2**60 + 1
@@ -148,7 +148,7 @@ histories = st.lists(st.tuples(st.floats(1, 9), rights), max_size=4)
     st.sets(st.sampled_from([0, 1, 2, 3])),
 )
 def test_no_statement_shows_anything_beyond_the_rights(alerts, asked):
-    warehouse = MemoryWarehouse()
+    warehouse = DuckdbWarehouse()
     rows = [
         alert(candid=number, programid=right, history=history, forced=forced)
         for number, (right, history, forced) in enumerate(alerts)

@@ -13,10 +13,10 @@ from fritz.archive.tables import TABLES
 from fritz.archive.views import VIEWS
 from fritz.ports import Statement
 
-__all__ = ["MemoryWarehouse"]
+__all__ = ["DuckdbWarehouse"]
 
 
-class MemoryWarehouse:
+class DuckdbWarehouse:
     """Rows appended are rows read; nothing lasts."""
 
     def __init__(self) -> None:

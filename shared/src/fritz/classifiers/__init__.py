@@ -1,1 +1,1 @@
-"""Features, model cards, registry and scoring."""
+"""Models that score alerts: input contracts, cards, checks. No inference engine in here."""

@@ -5,7 +5,7 @@ makes it quick on alerts is their shape: long runs of nullable floats, nearly al
 all null. Such a run is checked by one comparison and unpacked by one `struct` call.
 
 What a forged packet could ask for is bounded here too: every value costs at least a byte of input,
-arrays and maps draw on a budget of values, and a schema may neither recurse nor explode.
+arrays and maps draw on one allowance per packet, and a schema may neither recurse nor explode.
 Values equal fastavro's, except that logical types stay plain numbers.
 """
 
@@ -18,19 +18,36 @@ from typing import Any, TypeAlias
 
 from fritz.errors import Poison
 
-__all__ = ["MAX_SCHEMA_BYTES", "MAX_VALUES", "Reader", "compile_schema", "read_bytes", "read_long"]
+__all__ = [
+    "MAX_SCHEMA_BYTES",
+    "MAX_VALUES",
+    "Data",
+    "Reader",
+    "compile_schema",
+    "read_bytes",
+    "read_long",
+]
 
 MAX_SCHEMA_BYTES = 256 * 1024
 MAX_VALUES = 1_000_000
-"""Values that one array or map may hold in all, its elements' fields counted."""
-MAX_FIELDS = 20_000
+"""Values that a packet's arrays and maps may hold in all, their elements' fields counted."""
+ELEMENT_VALUES = 4
+"""What an element costs of that beside its fields."""
+MAX_FIELDS = 2_000
 """Fields of one type, those of the types within it counted."""
 VARINT_BITS = 63
 NULL, PRESENT = 0, 2
 """The bytes of a nullable value's two branches."""
 
-Reader: TypeAlias = Callable[[bytes, int], tuple[Any, int]]
-Step: TypeAlias = Callable[[bytes, int, list[Any]], int]
+
+class Data(bytes):
+    """Bytes to read values from, and how many values arrays and maps may still make of them."""
+
+    left = MAX_VALUES
+
+
+Reader: TypeAlias = Callable[[Data, int], tuple[Any, int]]
+Step: TypeAlias = Callable[[Data, int, list[Any]], int]
 
 
 def read_long(data: bytes, position: int) -> tuple[int, int]:
@@ -159,8 +176,10 @@ def _union(branches: Sequence[_Type | None]) -> _Type:
         only = branches[1]
     else:
         only = None
+    if not branches:
+        raise Poison("bad_schema", "a union of nothing")
 
-    def read(data: bytes, position: int) -> tuple[Any, int]:
+    def read(data: Data, position: int) -> tuple[Any, int]:
         index, position = read_long(data, position)
         if not 0 <= index < len(branches):
             raise Poison("bad_type", f"branch {index} of a union of {len(branches)}")
@@ -171,26 +190,26 @@ def _union(branches: Sequence[_Type | None]) -> _Type:
     return _Type(read, fields, nullable=only)
 
 
-def _block(data: bytes, position: int, left: int, fields: int) -> tuple[int, int, int]:
-    """Return how many items a block holds, where they start, and what budget is left."""
+def _block(data: Data, position: int, fields: int) -> tuple[int, int]:
+    """Return how many items a block of an array or map holds, and where they start."""
     count, position = read_long(data, position)
     if count < 0:
         count = -count
         _, position = read_long(data, position)
-    left -= count * fields
-    if left < 0 or count > len(data) - position:
+    data.left -= count * (fields + ELEMENT_VALUES)
+    if data.left < 0 or count > len(data) - position:
         raise Poison("too_large", f"{count} elements announced at byte {position}")
-    return count, position, left
+    return count, position
 
 
 def _array(schema: Mapping[str, Any], space: str, named: dict[str, _Type | None]) -> _Type:
     item = _compile(schema["items"], space, named)
 
-    def read(data: bytes, position: int) -> tuple[list[Any], int]:
+    def read(data: Data, position: int) -> tuple[list[Any], int]:
         values: list[Any] = []
-        append, read_item, left = values.append, item.read, MAX_VALUES
+        append, read_item = values.append, item.read
         while True:
-            count, position, left = _block(data, position, left, item.fields)
+            count, position = _block(data, position, item.fields)
             if not count:
                 return values, position
             for _ in range(count):
@@ -203,11 +222,10 @@ def _array(schema: Mapping[str, Any], space: str, named: dict[str, _Type | None]
 def _map(schema: Mapping[str, Any], space: str, named: dict[str, _Type | None]) -> _Type:
     item = _compile(schema["values"], space, named)
 
-    def read(data: bytes, position: int) -> tuple[dict[str, Any], int]:
+    def read(data: Data, position: int) -> tuple[dict[str, Any], int]:
         values: dict[str, Any] = {}
-        left = MAX_VALUES
         while True:
-            count, position, left = _block(data, position, left, item.fields)
+            count, position = _block(data, position, item.fields)
             if not count:
                 return values, position
             for _ in range(count):
@@ -220,7 +238,7 @@ def _map(schema: Mapping[str, Any], space: str, named: dict[str, _Type | None]) 
 def _enum(schema: Mapping[str, Any], space: str, named: dict[str, _Type | None]) -> _Type:
     name, symbols = _define(schema, space, named), list(schema["symbols"])
 
-    def read(data: bytes, position: int) -> tuple[str, int]:
+    def read(data: Data, position: int) -> tuple[str, int]:
         index, position = read_long(data, position)
         if not 0 <= index < len(symbols):
             raise Poison("bad_type", f"symbol {index} of {name}")
@@ -235,7 +253,7 @@ def _fixed(schema: Mapping[str, Any], space: str, named: dict[str, _Type | None]
     if size < 1:
         raise Poison("bad_schema", f"{name} has no size")
 
-    def read(data: bytes, position: int) -> tuple[bytes, int]:
+    def read(data: Data, position: int) -> tuple[bytes, int]:
         end = position + size
         if end > len(data):
             raise Poison("truncated", f"{size} bytes at byte {position} of {len(data)}")
@@ -250,11 +268,11 @@ def _record(schema: Mapping[str, Any], space: str, named: dict[str, _Type | None
     space = full.rpartition(".")[0]
     names = [str(field["name"]) for field in schema["fields"]]
     types = [_compile(field["type"], space, named) for field in schema["fields"]]
-    if not types or len(set(names)) < len(names):
-        raise Poison("bad_schema", f"{full} has no fields, or two of one name")
+    if not types:
+        raise Poison("bad_schema", f"{full} has no fields")
     steps = list(_steps(types))
 
-    def read(data: bytes, position: int) -> tuple[dict[str, Any], int]:
+    def read(data: Data, position: int) -> tuple[dict[str, Any], int]:
         values: list[Any] = []
         for step in steps:
             position = step(data, position, values)
@@ -275,7 +293,7 @@ def _steps(types: Sequence[_Type]) -> Iterator[Step]:
 
 
 def _single(read: Reader) -> Step:
-    def step(data: bytes, position: int, values: list[Any]) -> int:
+    def step(data: Data, position: int, values: list[Any]) -> int:
         value, position = read(data, position)
         values.append(value)
         return position
@@ -289,7 +307,7 @@ def _nullable_run(types: Sequence[_Type]) -> Step:
     readers = [t.read for t in types]
     present = [_all_present(types[i:]) for i in range(total)]
 
-    def step(data: bytes, position: int, values: list[Any]) -> int:
+    def step(data: Data, position: int, values: list[Any]) -> int:
         field = 0
         while field < total:
             branch = data[position]

@@ -4,11 +4,11 @@ Whatever the bytes, reading ends in a `Packet` or in `Poison`, within bounded me
 """
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from fritz.alerts.avro import Reader, compile_schema, read_bytes, read_long
+from fritz.alerts.avro import MAX_VALUES, Data, Reader, compile_schema, read_bytes, read_long
 from fritz.alerts.compression import RAW, inflate
 from fritz.alerts.surveys import Identity, Survey, survey
 from fritz.errors import Poison
@@ -21,8 +21,11 @@ MAX_BYTES: Final = 10_000_000
 """Of a packet; Pub/Sub takes no larger message."""
 MAX_BLOCK_BYTES: Final = 40_000_000
 """Of a packet's blocks, decompressed."""
-MAX_RECORDS: Final = 1_000
+MAX_RECORDS: Final = 250
 MAX_METADATA: Final = 64
+
+D = TypeVar("D", bound=bytes)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,22 +130,24 @@ def _data(packet: bytes) -> Iterator[tuple[int, Any]]:
     if packet[:4] != MAGIC:
         raise Poison("bad_magic", f"starts with {packet[:4]!r}, not Avro's {MAGIC!r}")
     read, codec, sync, position = _header(packet)
-    index, budget = 0, MAX_BLOCK_BYTES
+    index, budget, left = 0, MAX_BLOCK_BYTES, MAX_VALUES
     while position < len(packet):
-        count, position = _long(packet, position)
+        count, position = _checked(read_long, packet, position)
         block, position = _checked(read_bytes, packet, position)
         if not 0 <= count <= MAX_RECORDS - index:
             raise Poison("too_large", f"{count} records announced, at most {MAX_RECORDS}")
         if packet[position : position + SYNC_BYTES] != sync:
             raise Poison("truncated", f"no sync marker at byte {position} of {len(packet)}")
         position += SYNC_BYTES
-        block = _decompressed(block, codec, budget)
-        budget -= len(block)
-        yield from _block(block, count, read, index)
+        values = Data(_decompressed(block, codec, budget))
+        values.left = left
+        yield from _block(values, count, read, index)
+        budget -= len(values)
+        left = values.left
         index += count
 
 
-def _block(block: bytes, count: int, read: Reader, first: int) -> Iterator[tuple[int, Any]]:
+def _block(block: Data, count: int, read: Reader, first: int) -> Iterator[tuple[int, Any]]:
     position = 0
     for index in range(first, first + count):
         try:
@@ -161,10 +166,10 @@ def _header(packet: bytes) -> tuple[Reader, str, bytes, int]:
     metadata: dict[bytes, bytes] = {}
     position = len(MAGIC)
     while True:
-        count, position = _long(packet, position)
+        count, position = _checked(read_long, packet, position)
         if count < 0:
             count = -count
-            _, position = _long(packet, position)
+            _, position = _checked(read_long, packet, position)
         if count > MAX_METADATA - len(metadata):
             raise Poison("too_large", f"{count} entries of metadata")
         if not count:
@@ -188,12 +193,7 @@ def _decompressed(block: bytes, codec: str, budget: int) -> bytes:
     return inflate(block, budget, RAW)
 
 
-def _long(packet: bytes, position: int) -> tuple[int, int]:
-    number, position = _checked(read_long, packet, position)
-    return int(number), position
-
-
-def _checked(read: Reader, data: bytes, position: int) -> tuple[Any, int]:
+def _checked(read: Callable[[D, int], tuple[T, int]], data: D, position: int) -> tuple[T, int]:
     """Read, turning a read past the end into `Poison`."""
     try:
         return read(data, position)

@@ -4,6 +4,7 @@
 import { BANDS, drawDetection, drawLimit, drawSwatch } from "./light-curve-marks.js";
 
 const READOUT_PX = 30;
+const INCREMENTS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
 function color(element, name) {
   return getComputedStyle(element).getPropertyValue(name).trim();
@@ -30,7 +31,6 @@ class LightCurve extends HTMLElement {
     );
     this.limits = sorted(data.limits.map(([mjd, band, mag]) => ({ x: x(mjd), mjd, band, mag })));
     this.points = sorted([...this.detections, ...this.limits]);
-    this.title = "";
     if (!this.points.length) {
       this.append(this.note("No photometry yet"));
       return;
@@ -113,16 +113,17 @@ class LightCurve extends HTMLElement {
       {
         ...axis,
         size: 26,
+        incrs: INCREMENTS,
         label: days ? "days from the latest alert" : "MJD",
         values: (_plot, ticks) => ticks.map((tick) => (days && tick > 0 ? `+${tick}` : `${tick}`.replace("-", "−"))),
       },
-      { ...axis, size: 40, label: "AB magnitude", space: 24, values: (_plot, ticks) => ticks.map((tick) => `${Math.round(tick * 1000) / 1000}`) },
+      { ...axis, size: 40, label: "AB magnitude", space: days ? 24 : 34, values: (_plot, ticks) => ticks.map((tick) => `${Math.round(tick * 1000) / 1000}`) },
     ];
   }
 
   mark(plot) {
     const context = plot.ctx;
-    const scale = window.devicePixelRatio;
+    const scale = window.devicePixelRatio * (this.dataset.axis === "days" ? 1 : 1.2);
     const place = (point, mag) => [plot.valToPos(point.x, "x", true), plot.valToPos(mag, "y", true)];
     context.save();
     context.beginPath();

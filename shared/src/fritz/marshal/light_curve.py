@@ -67,7 +67,7 @@ class LightCurve:
         Examples
         --------
         >>> LightCurve((Detection(60000.5, "g", 18.2, 0.05, True),), ()).summary
-        '1 detection, 0 upper limits in g; last 18.20 ± 0.05 in g at MJD 60000.50'
+        '1 detection, 0 upper limits in g; last 18.20 ± 0.05 in g'
         """
         detections = _count(len(self.detections), "detection")
         text = f"{detections}, {_count(len(self.limits), 'upper limit')}"
@@ -80,7 +80,6 @@ class LightCurve:
         if self.detections:
             last = self.detections[-1]
             text += f"; last {last.mag:.2f} ± {last.mag_err:.2f} in {last.band}"
-            text += f" at MJD {last.mjd:.2f}"
         return text
 
 

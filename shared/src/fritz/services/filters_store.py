@@ -6,10 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fritz.marshal.filter import Filter
-from fritz.marshal.stream import Stream
 from fritz.ports import DocumentStore, Query, Where
 from fritz.services.candidates import VALUES_PER_IN, chunks
-from fritz.services.groups import StreamStore
 
 __all__ = ["COLLECTION", "FilterStore"]
 
@@ -25,18 +23,6 @@ class FilterStore:
     def active(self, survey: str) -> list[Filter]:
         """Return the filters that run on a survey's alerts, by id."""
         return self._query(Where("survey", "==", survey), Where("active", "==", True))
-
-    def active_with_streams(self, survey: str | None = None) -> list[tuple[Filter, Stream]]:
-        """Return the filters that run, by id, each with the stream that gates it.
-
-        Parameters
-        ----------
-        survey : only the filters of this survey; None for all. A filter whose stream is gone is
-            left out, for nothing says what it may see.
-        """
-        running = self.active(survey) if survey else self._query(Where("active", "==", True))
-        streams = {stream.id: stream for stream in StreamStore(self.documents).all()}
-        return [(each, streams[each.stream_id]) for each in running if each.stream_id in streams]
 
     def all(self) -> list[Filter]:
         """Return every filter, by id."""

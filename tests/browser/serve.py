@@ -1,0 +1,43 @@
+"""A live marshal on loopback for browser tests: ``python -m tests.browser.serve FOLDER``.
+
+Prints one JSON line with its address and a sign-in credential, then serves until it is ended.
+"""
+
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from werkzeug.serving import make_server
+
+from tests.support.marshal_world import NOW, World, make_world
+from webapp.app import create_app
+from webapp.settings import WebSettings
+
+CANDIDATES = 30
+
+
+def populate(world: World) -> None:
+    """Add candidates of every filter."""
+    for n in range(CANDIDATES):
+        world.candidate(
+            f"ZTF26a{chr(97 + n % 26)}{chr(97 + n // 26)}kqzp",
+            filter_id=1 + n % 5,
+            passed_at=NOW - timedelta(minutes=n),
+        )
+
+
+def main(folder: Path) -> None:
+    """Serve a new world kept in `folder`."""
+    world = make_world(folder)
+    populate(world)
+    settings = WebSettings(secret_key=b"b" * 32, secure_cookies=False, version="test")
+    server = make_server("127.0.0.1", 0, create_app(world, settings), threaded=True)
+    credentials = {name: [world.credential(name) for _ in range(9)] for name in ("admin", "brita")}
+    told = {"url": f"http://127.0.0.1:{server.port}", "credentials": credentials}
+    print(json.dumps(told), flush=True)  # noqa: T201 - read by the test that started us
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

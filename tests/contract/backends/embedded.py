@@ -7,7 +7,11 @@ from tempfile import TemporaryDirectory
 from fritz.adapters.embedded.bus import SqliteBus
 from fritz.adapters.embedded.delivery import Delivery, http_push
 from fritz.adapters.embedded.documents import SqliteDocuments
+from fritz.adapters.embedded.identity import LocalIdentity
 from fritz.adapters.embedded.objects import FolderObjects
+from fritz.adapters.embedded.warehouse import ParquetWarehouse
+from fritz.ports import Account
+from tests.contract.subjects import IdentitySubject, WarehouseSubject
 
 
 @contextmanager
@@ -51,3 +55,23 @@ def bus():
         pushed = PushedBus(Path(folder) / "bus.sqlite")
         yield pushed
         pushed.close()
+
+
+@contextmanager
+def warehouse(tables):
+    with TemporaryDirectory() as folder:
+        store = FolderObjects(Path(folder) / "objects")
+        opened = ParquetWarehouse(Path(folder) / "warehouse", store, tables)
+        yield WarehouseSubject(opened, store)
+        opened.close()
+
+
+@contextmanager
+def identity():
+    with documents() as store:
+        local = LocalIdentity(store, b"contract")
+
+        def sign_in(uid, email, name):
+            return local.sign_in_link(Account(uid, email, True, name, "local"))
+
+        yield IdentitySubject(local, sign_in)

@@ -1,0 +1,279 @@
+"""The warehouse as Parquet files and DuckDB."""
+
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlglot import exp
+from typing_extensions import override
+
+from fritz.adapters.embedded.pruning import nights_read, tables_read
+from fritz.adapters.embedded.segments import Segment, Segments, fingerprint
+from fritz.adapters.embedded.sqlite import literal
+from fritz.archive.arrow import arrow_table
+from fritz.archive.schema import Table
+from fritz.errors import Invalid, NotFound, Transient
+from fritz.ports import Fields, ObjectStore, Statement, Warehouse
+
+__all__ = ["ParquetWarehouse"]
+
+T = TypeVar("T")
+_SMALL_BYTES = 32 * 2**20
+_MOST_SMALL = 64
+_MEMORY = "2GB"
+
+
+class ParquetWarehouse(Warehouse):
+    """Append-only tables in a folder, for any number of processes that append and read at once.
+
+    Parameters
+    ----------
+    folder : where the files stand
+    objects : from where `load` reads
+    tables : the tables by name
+    views : definitions of views on the tables, by name
+    threads : how many threads one query may use
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        objects: ObjectStore,
+        tables: Mapping[str, Table],
+        views: Mapping[str, exp.Query] | None = None,
+        threads: int = 2,
+    ) -> None:
+        self._segments = Segments(folder)
+        self._objects = objects
+        self._tables = tables
+        self._views = views or {}
+        self._threads = threads
+        self._engine: tuple[int, duckdb.DuckDBPyConnection] | None = None
+        self._lock = threading.Lock()
+
+    @override
+    def append(self, table: str, rows: Sequence[Fields]) -> None:
+        definition = self._table(table)
+        if not rows:
+            return
+        known = set(definition.arrow_schema.names)
+        for row in rows:
+            if unknown := row.keys() - known:
+                raise Invalid(f"table {table} has no column {', '.join(sorted(unknown))}")
+        try:
+            data = arrow_table(definition, rows)
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as e:
+            raise Invalid(f"rows do not fit table {table}: {e}") from e
+        self._add(definition, [data])
+
+    @override
+    def load(self, table: str, keys: Sequence[str]) -> int:
+        definition = self._table(table)
+        parts = [self._loaded(definition, key) for key in keys]
+        self._add(definition, parts)
+        return sum(part.num_rows for part in parts)
+
+    @override
+    def run(self, statement: Statement) -> pa.Table:
+        sql, values = _printed(statement)
+
+        def answer(engine: duckdb.DuckDBPyConnection) -> pa.Table:
+            return _as_bigquery(engine.sql(sql, params=values).to_arrow_table())
+
+        return self._asked(statement, answer)
+
+    @override
+    def dry_run(self, statement: Statement) -> int:
+        sql, values = _printed(statement)
+        self._asked(statement, lambda engine: engine.execute(f"EXPLAIN {sql}", values).fetchall())
+        read = self._read(statement)
+        return sum(segment.bytes for segments in read.values() for segment in segments)
+
+    @override
+    def close(self) -> None:
+        self._segments.close()
+        if self._engine is not None and self._engine[0] == os.getpid():
+            self._engine[1].close()
+        self._engine = None
+
+    def compact(self, table: str, night: int | None = None) -> int:
+        """Put the small files of a night (of a table without nights) into one; count them.
+
+        Queries that run keep the files that they began with for a quarter of an hour.
+        """
+        definition = self._table(table)
+        span = None if night is None else (night, night)
+        small = [
+            segment
+            for segment in self._segments.live(table, span)
+            if segment.low == segment.high == night and segment.bytes < _SMALL_BYTES
+        ]
+        self._segments.sweep(table)
+        if len(small) <= 1:
+            return 0
+        files = [self._segments.folder / segment.path for segment in small]
+        parts = [_fitted(definition, pq.read_table(file, partitioning=None)) for file in files]
+        merged = self._segments.write(definition, pa.concat_tables(parts))
+        if not self._segments.replace(table, small, merged):
+            self._segments.remove(merged)
+            return 0
+        return len(small)
+
+    def _table(self, name: str) -> Table:
+        try:
+            return self._tables[name]
+        except KeyError as e:
+            raise NotFound(f"no table {name}") from e
+
+    def _add(self, table: Table, parts: Sequence[pa.Table]) -> None:
+        for part in parts:
+            for field in table.arrow_schema:
+                if not field.nullable and part.column(field.name).null_count:
+                    raise Invalid(f"column {field.name} of table {table.name} must not be null")
+        full = [part for part in parts if part.num_rows]
+        written = [segment for part in full for segment in self._segments.write(table, part)]
+        if written:
+            self._segments.add(table.name, written)
+        for night in {segment.low for segment in written if segment.low == segment.high}:
+            self._compact_if_many(table.name, night)
+
+    def _compact_if_many(self, table: str, night: int | None) -> None:
+        span = None if night is None else (night, night)
+        small = [s for s in self._segments.live(table, span) if s.bytes < _SMALL_BYTES]
+        if len(small) >= _MOST_SMALL:
+            self.compact(table, night)
+
+    def _loaded(self, table: Table, key: str) -> pa.Table:
+        try:
+            data = pq.read_table(BytesIO(self._objects.get(key)))
+            return _fitted(table, data)
+        except pa.ArrowException as e:
+            raise Invalid(f"object {key} does not fit table {table.name}: {e}") from e
+
+    def _read(self, statement: Statement) -> dict[str, list[Segment]]:
+        """Return the segments that a statement can see, by table; through a view, all of them."""
+        tree = statement.tree
+        named = tables_read(tree, {**self._tables, **self._views})
+        behind = {
+            table
+            for view in named & self._views.keys()
+            for table in tables_read(self._views[view], self._tables)
+        }
+        found = {name: self._segments.live(name) for name in behind}
+        for name in named & self._tables.keys() - behind:
+            partition = self._tables[name].partition
+            nights = partition and nights_read(tree, name, partition, statement.parameters)
+            found[name] = self._segments.live(name, nights or None)
+        return found
+
+    def _asked(self, statement: Statement, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """Answer from the segments of this moment; once more if they went while it took long."""
+        for last in (False, True):
+            try:
+                with self._session() as engine:
+                    self._show(engine, statement)
+                    return ask(engine)
+            except duckdb.IOException as e:
+                if last:
+                    raise Transient(f"the warehouse could not read its files: {e}") from e
+            except duckdb.Error as e:
+                raise Invalid(f"the statement cannot run: {e}") from e
+        raise AssertionError
+
+    def _show(self, engine: duckdb.DuckDBPyConnection, statement: Statement) -> None:
+        """Make what the statement reads visible to a session."""
+        for name, segments in self._read(statement).items():
+            engine.execute(_as_view(name, self._source(self._tables[name], segments)))
+        for name in tables_read(statement.tree, {**self._tables, **self._views}):
+            if name in self._views:
+                engine.execute(_as_view(name, _sql(self._views[name])))
+
+    def _source(self, table: Table, segments: Sequence[Segment]) -> str:
+        """Return the query that reads the whole of these segments."""
+        current = fingerprint(table.arrow_schema)
+        same = [segment for segment in segments if segment.fingerprint == current]
+        older = [segment for segment in segments if segment.fingerprint != current]
+        files = [self._segments.vacant(table), *(self._segments.folder / s.path for s in same)]
+        source = f"SELECT * FROM read_parquet({_list(files)})"  # noqa: S608 -- our own file names
+        if older:
+            paths = _list([self._segments.folder / segment.path for segment in older])
+            source += f" UNION ALL BY NAME SELECT * FROM read_parquet({paths}, union_by_name=true)"  # noqa: S608 -- as above
+        return source
+
+    def _session(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection with views of its own; a forked child gets an engine of its own."""
+        with self._lock:
+            if self._engine is None or self._engine[0] != os.getpid():
+                self._engine = (os.getpid(), self._started())
+            return self._engine[1].cursor()
+
+    def _started(self) -> duckdb.DuckDBPyConnection:
+        """Start an engine that can read this folder's files and nothing else."""
+        engine = duckdb.connect(
+            ":memory:", config={"threads": self._threads, "memory_limit": _MEMORY}
+        )
+        engine.execute("SET TimeZone = 'UTC'")
+        engine.execute("SET parquet_metadata_cache = true")
+        engine.execute(f"SET allowed_directories = [{literal(f'{self._segments.folder}/')}]")
+        engine.execute("SET enable_external_access = false")
+        engine.execute("SET lock_configuration = true")
+        return engine
+
+
+def _printed(statement: Statement) -> tuple[str, dict[str, Any]]:
+    """Return the statement as DuckDB reads it, and the values that it names."""
+    names = {node.name for node in statement.tree.find_all(exp.Parameter)}
+    if missing := names - statement.parameters.keys():
+        raise Invalid(f"the statement lacks values for {', '.join(sorted(missing))}")
+    return _sql(statement.tree), {name: statement.parameters[name] for name in sorted(names)}
+
+
+def _sql(tree: exp.Query) -> str:
+    return tree.sql(dialect="duckdb")
+
+
+def _as_view(name: str, source: str) -> str:
+    quoted = exp.to_identifier(name, quoted=True).sql(dialect="duckdb")
+    return f"CREATE TEMP VIEW {quoted} AS {source}"
+
+
+def _list(files: Sequence[Path]) -> str:
+    return "[" + ", ".join(literal(str(file)) for file in files) + "]"
+
+
+def _fitted(table: Table, data: pa.Table) -> pa.Table:
+    """Return the data in the table's columns and types; a missing column is null."""
+    schema = table.arrow_schema
+    if unknown := set(data.column_names) - set(schema.names):
+        raise Invalid(f"table {table.name} has no column {', '.join(sorted(unknown))}")
+    columns = [
+        data.column(field.name).cast(field.type)
+        if field.name in data.column_names
+        else pa.nulls(data.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def _as_bigquery(data: pa.Table) -> pa.Table:
+    """Return a result in the few types that BigQuery has: 64-bit integers, moments in UTC."""
+    fields = [field.with_type(_bigquery_type(field.type)) for field in data.schema]
+    return data.cast(pa.schema(fields))
+
+
+def _bigquery_type(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0):
+        return pa.int64()
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        return pa.timestamp("us", tz="UTC")
+    if pa.types.is_list(kind):
+        return pa.list_(kind.value_field.with_type(_bigquery_type(kind.value_type)))
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_bigquery_type(field.type)) for field in kind])
+    return kind

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from fritz.archive.tables import TABLES
+from fritz.archive.views import VIEWS
 from fritz.errors import Invalid
 from fritz.logs import configure_logs
 from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, Warehouse
@@ -157,7 +158,7 @@ def _warehouse(settings: Settings, objects: ObjectStore) -> Warehouse:
         return BigQueryWarehouse(settings.project, settings.dataset, settings.bucket, TABLES)
     from fritz.adapters.embedded.warehouse import ParquetWarehouse
 
-    return ParquetWarehouse(_folder(settings) / "warehouse", objects, TABLES)
+    return ParquetWarehouse(_folder(settings) / "warehouse", objects, TABLES, VIEWS)
 
 
 def _bus(settings: Settings) -> Bus:

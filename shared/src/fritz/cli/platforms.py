@@ -6,15 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fritz.adapters.embedded.identity import LocalIdentity
 from fritz.cli.local import LocalPlatform
 from fritz.cli.supervisor import Supervisor, prepare_bus
 from fritz.errors import Conflict
-from fritz.services.seed import seed_demo
+from fritz.ports import Account
+from fritz.services.seed import ADMIN_UID, seed_demo
 from fritz.services.tokens import TokenStore
 from fritz.settings import Settings
-from fritz.wiring import Platform, platform_from_settings
+from fritz.wiring import Platform, platform_from_settings, session_secret
 
-__all__ = ["broker_on", "marshal_on", "opened", "seeded"]
+__all__ = ["broker_on", "marshal_on", "opened", "seeded", "sign_in_link"]
+
+LINK_VALID_S = 12 * 3600.0
+"""A demo may run unwatched for a while before its link is clicked."""
 
 
 @contextmanager
@@ -35,6 +40,16 @@ def seeded(platform: Platform) -> str:
     return TokenStore(platform.documents).create(
         world.admin, "local", world.admin.acls, platform.clock(), secrets.token_bytes(32)
     )
+
+
+def sign_in_link(platform: Platform, base_url: str) -> str:
+    """Return a link that signs one browser in as the demo's admin; it works once."""
+    world = seed_demo(platform.documents, platform.clock())
+    admin = world.admin
+    identity = LocalIdentity(platform.documents, session_secret(platform.settings))
+    account = Account(admin.uid or ADMIN_UID, admin.contact_email, True, admin.username, "local")
+    credential = identity.sign_in_link(account, valid_s=LINK_VALID_S)
+    return f"{base_url}/signin?credential={credential}"
 
 
 @contextmanager

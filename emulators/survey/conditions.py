@@ -74,7 +74,7 @@ def conditions(exposure: Exposures, rcid: NDArray[np.int64]) -> Conditions:
 
 def exposure_noise(exposure: Exposures) -> Array:
     """Return how much noisier than photon statistics an exposure is."""
-    return Draws(exposure.key).lognormal("noise", 1.5, 0.22)
+    return Draws(exposure.key).lognormal("noise", 2.1, 0.3)
 
 
 def _calibration(draw: Draws, exposure: Exposures, zero_point: Array) -> dict[str, Array]:

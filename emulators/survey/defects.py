@@ -76,7 +76,7 @@ def _spike(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, I
     distance = np.hypot(X - dx, Y - dy) + 2.0
     spikes = np.exp(-0.5 * ((X - dx) / 1.2) ** 2) + np.exp(-0.5 * ((Y - dy) / 1.2) ** 2)
     pattern = spikes * 6.0 / distance * rng.choice([-1, 1]) + 60.0 / distance**2 * rng.normal()
-    blotches = rng.standard_normal(X.shape) * 12.0 / distance**1.3
+    blotches = rng.standard_normal(X.shape) * 5.0 / distance**1.3
     core = scene.transient[index] * _gaussian(0, 0, scene.seeing[index] / 2.6)
     halo = strength * 0.02 * (pattern + blotches)
     return core + np.abs(halo), core + halo
@@ -126,8 +126,8 @@ def _trail(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, I
 def _edge(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Image]:
     """Return garbage beside the edge of the image or of a masked region."""
     flux = scene.transient[index]
-    rough = rng.standard_normal(X.shape) * np.exp(-0.5 * (X / 4) ** 2) * 0.02
-    pattern = flux * (0.6 * _gaussian(0, rng.normal(0, 1), 1.0) + rough)
+    rough = rng.standard_normal(X.shape) * np.exp(-0.5 * (np.hypot(X, Y) / 5.0) ** 2) * 0.02
+    pattern = flux * (0.5 * _gaussian(0, rng.normal(0, 1), 0.9) + rough)
     return 0.5 * pattern, pattern
 
 
@@ -141,7 +141,7 @@ def mask(scene: Scene, stamps: Stamps, rng: np.random.Generator) -> None:
     """Set masked pixels to NaN in all three stamps: saturated stars, edges of the images."""
     for index, name in enumerate(scene.defect):
         masked = _saturation_boxes(scene, index, rng)
-        if name == "edge" or rng.random() < 0.03:
+        if name == "edge" or rng.random() < 0.02:
             masked |= _outside(rng, near=name == "edge")
         masked[CENTRE - 1 : CENTRE + 2, CENTRE - 1 : CENTRE + 2] = False
         if masked.any():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emulators.survey.avro import FORCED_FIELDS, PREVIOUS_FIELDS
+from emulators.survey.avro import FORCED, PREVIOUS
 from emulators.survey.conditions import Conditions, conditions
 from emulators.survey.draws import Draws, mix
 from emulators.survey.identity import candidate_ids, image_name, principal
@@ -16,25 +16,12 @@ from emulators.survey.measure import Measured, detection_columns, light, positio
 from emulators.survey.populations import Objects, Sources
 from emulators.survey.schedule import Exposures
 
-__all__ = ["HISTORY_DAYS", "Past", "as_rows", "look_back"]
+__all__ = ["HISTORY_DAYS", "Past", "exposure_columns", "look_back", "no_solar_system"]
 
 Array = NDArray[np.float64]
 HISTORY_DAYS = 30.0
 MOST_FORCED = 21
 NOT_MEASURED = -99999.0
-WHOLE = {
-    "fid",
-    "pid",
-    "programid",
-    "candid",
-    "tblid",
-    "nid",
-    "rcid",
-    "field",
-    "nneg",
-    "nbad",
-    "rfid",
-}
 LIMIT_ONLY = {
     "jd", "fid", "pid", "diffmaglim", "pdiffimfilename", "programpi", "programid", "nid", "rcid",
     "field", "magzpsci", "magzpsciunc", "magzpscirms", "clrcoeff", "clrcounc", "rbversion",
@@ -46,25 +33,11 @@ RB_VERSION = "t17_f5_c3"
 class Past:
     """The history of one object."""
 
-    previous: list[dict[str, Any]]
-    forced: list[dict[str, Any]]
+    previous: list[bytes]
+    """Encoded records, oldest first."""
+    forced: list[bytes]
     detections: list[float]
     """Times of the earlier detections, days."""
-
-
-def as_rows(names: tuple[str, ...], columns: dict[str, Any], number: int) -> list[dict[str, Any]]:
-    """Return columns as a list of records; a missing column is null."""
-    nothing = [None] * number
-    lists = []
-    for name in names:
-        column = columns.get(name)
-        if column is None:
-            lists.append(nothing)
-        elif isinstance(column, np.ndarray):
-            lists.append((column.astype(np.int64) if name in WHOLE else column).tolist())
-        else:
-            lists.append(column)
-    return [dict(zip(names, row, strict=True)) for row in zip(*lists, strict=True)]
 
 
 def exposure_columns(at: Conditions) -> dict[str, Any]:
@@ -111,11 +84,11 @@ def _flux(group: Objects, exposures: Exposures) -> Array:
 
 def _previous(
     pairs: Sources, at: Conditions, seen: Measured, detected: NDArray[np.bool_]
-) -> list[dict[str, Any]]:
+) -> list[bytes]:
     columns: dict[str, Any] = {**at.columns, **exposure_columns(at)}
     columns["pdiffimfilename"] = image_name(at, archived=True)
     columns = {name: value for name, value in columns.items() if name in LIMIT_ONLY}
-    rows = as_rows(PREVIOUS_FIELDS, columns, len(pairs))
+    rows = PREVIOUS.encode(columns, len(pairs))
     index = np.flatnonzero(detected)
     if len(index):
         found, where, there = pairs.take(index), take(at, index), _take_light(seen, index)
@@ -124,7 +97,7 @@ def _previous(
         full.update(candidate_ids(found, where, there.flux))
         full["pdiffimfilename"] = image_name(where, archived=True)
         full.update(no_solar_system(len(index)))
-        for place, row in zip(index, as_rows(PREVIOUS_FIELDS, full, len(index)), strict=True):
+        for place, row in zip(index, PREVIOUS.encode(full, len(index)), strict=True):
             rows[place] = row
     return rows
 
@@ -154,7 +127,7 @@ STATUS = ("0", "56", "61", "55")
 STATUS_WEIGHTS = (0.62, 0.04, 0.33, 0.01)
 
 
-def _forced(pairs: Sources, at: Conditions, seen: Measured) -> list[dict[str, Any]]:
+def _forced(pairs: Sources, at: Conditions, seen: Measured) -> list[bytes]:
     draw = Draws(mix(pairs.key, at.exposure.key, 50))
     number = len(pairs)
     status = draw.choice("status", STATUS_WEIGHTS)
@@ -184,4 +157,4 @@ def _forced(pairs: Sources, at: Conditions, seen: Measured) -> list[dict[str, An
         sigmagnr=known(np.clip(0.012 + 10 ** (0.4 * (mag - 24.0)), 0.008, 0.36)),
         chinr=known(own.lognormal("chi", 0.75, 0.4)), sharpnr=known(own.normal("sharp", 0.0, 0.1)),
     )  # fmt: skip
-    return as_rows(FORCED_FIELDS, columns, number)
+    return FORCED.encode(columns, number)

@@ -44,7 +44,8 @@ def candidate_ids(
     subtraction, and the row in the image's table of detections.
     """
     positive = flux > 0
-    row = Draws(mix(objects.key, 60, at.exposure.nid)).integer("tblid", 0, 1000)
+    row = Draws(mix(objects.key, 60, at.exposure.nid)).lognormal("tblid", 16.0, 1.2)
+    row = np.minimum(row, 999).astype(np.int64)
     candid = at.pid * 10**6 + np.where(positive, 15_000, 10_000) + row
     return {"candid": candid, "tblid": row, "isdiffpos": ["t" if p else "f" for p in positive]}
 
@@ -55,15 +56,17 @@ def image_name(at: Conditions, *, archived: bool = False) -> list[str]:
     names = []
     fraction = exposure.jd - FIRST_NIGHT_JD - exposure.nid
     stamp = np.floor((fraction - 1.2e-5) * 1e6).astype(int)
-    days = {nid: FIRST_NIGHT + timedelta(days=int(nid)) for nid in np.unique(exposure.nid)}
-    rows = zip(exposure.nid, stamp, exposure.field, exposure.fid, at.rcid.tolist(), strict=True)
+    days = {int(nid): FIRST_NIGHT + timedelta(days=int(nid)) for nid in np.unique(exposure.nid)}
+    written = {nid: (f"{day:%Y%m%d}", f"{day:%Y/%m%d}") for nid, day in days.items()}
+    columns = (exposure.nid, stamp, exposure.field, exposure.fid, at.rcid)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
     for nid, moment, field, fid, rcid in rows:
-        day = days[nid]
+        day, folder = written[nid]
         name = (
-            f"ztf_{day:%Y%m%d}{moment:06d}_{field:06d}_z{BANDS[fid]}"
+            f"ztf_{day}{moment:06d}_{field:06d}_z{BANDS[fid]}"
             f"_c{rcid // 4 + 1:02d}_o_q{rcid % 4 + 1}_scimrefdiffimg.fits"
         )
-        names.append(f"/ztf/archive/sci/{day:%Y/%m%d}/{moment:06d}/{name}.fz" if archived else name)
+        names.append(f"/ztf/archive/sci/{folder}/{moment:06d}/{name}.fz" if archived else name)
     return names
 
 

@@ -106,12 +106,12 @@ def _photometry(
     fit = snr * draw.lognormal("fit", 0.82, 0.25)
     sigmapsf = np.clip(1.0857 / fit, 0.0145, 0.2171)
     width = np.where(objects.real, 0.25, 0.5)
-    magdiff = draw.normal("magdiff", 0.02, 0.02 + width * 3.2 / (3 + snr))
+    magdiff = draw.normal("magdiff", 0.02, 0.02 + width * 6.0 / (4 + snr))
     limit_snr = np.abs(seen.flux) / (flux_of(at.limit) / 5.0)
     sigmagap = np.clip(1.0857 / limit_snr * draw.lognormal("ap", 1.4, 0.2), 0.001, 0.9)
     magap = magpsf + magdiff
     big = draw.normal("big", 0.0, 0.01 + 0.35 * sigmagap)
-    scorr = np.maximum(snr * draw.lognormal("scorr", 1.12, 0.12), DETECTION_SN * 1.003)
+    scorr = np.maximum(snr * draw.lognormal("scorr", 1.08, 0.12), DETECTION_SN * 1.003)
     chi = (
         1.0
         + 0.5 * draw.lognormal("chi", 1.0, 0.6)
@@ -131,12 +131,12 @@ def _shape(
     draw: Draws, objects: Sources, at: Conditions, snr: Array, limit_snr: Array
 ) -> dict[str, Array]:
     sharp = objects.sharp
-    scatter = 0.12 + 1.2 / snr
-    base = np.where(sharp, 1.22, at.seeing_px * 1.03)
+    scatter = 0.18 + 1.6 / snr
+    base = np.where(sharp, 1.22, at.seeing_px * 1.1)
     fwhm = np.clip(np.round(base * draw.lognormal("fwhm", 1.0, scatter), 2), 1.0, 7.5)
-    roundness = np.where(objects.real, 0.045, 0.10)
+    roundness = np.where(objects.real, 0.07, 0.13)
     elong = 1.0 + np.abs(draw.normal("elong", roundness, roundness + 0.35 / snr))
-    scale = np.where(sharp, 0.42 * base, 0.345 * at.seeing_px)
+    scale = np.where(sharp, 0.42 * base, 0.36 * at.seeing_px)
     aimage = np.round(scale * np.sqrt(elong) * draw.lognormal("aimage", 1.0, 0.06), 3)
     bimage = np.round(aimage / elong, 3)
     mess = draw.lognormal("sumrat", 0.22, 0.9) * np.where(objects.real, 1.0, 2.6)

@@ -93,7 +93,7 @@ def _plan(alerts: int, seed: int, nid: int) -> list[Shot]:
     for index, quota in zip(chosen.tolist(), shares.tolist(), strict=True):
         field = int(night.field[index])
         shots.append(Shot(seed, nid, index, quota, wish, used.get(field, 0)))
-        used[field] = used.get(field, 0) + 2 * quota + 8
+        used[field] = used.get(field, 0) + 6 * quota + 24
     return shots
 
 
@@ -211,18 +211,28 @@ def _passing(
     shot: Shot, exposure: Exposures, field: int, number: int, taken: set[int]
 ) -> list[Objects]:
     """Return so many objects that are seen in this exposure only, bright enough for it."""
-    if not number:
-        return []
-    serial = np.arange(shot.first_passing, shot.first_passing + 2 * number + 8)
+    found: list[Objects] = []
+    start = shot.first_passing
+    while number:
+        serial = np.arange(start, start + 2 * number + 8)
+        chosen = _first(
+            _detected(_passing_objects(shot, field, serial), exposure), exposure, number, taken
+        )
+        found += chosen
+        number -= sum(len(group) for group in chosen)
+        start = int(serial[-1]) + 1
+    return found
+
+
+def _passing_objects(shot: Shot, field: int, serial: NDArray[np.int64]) -> list[Objects]:
     key = mix(shot.seed, 11, field, shot.nid, serial)
     code = Draws(key).choice("kind", [kind.density for kind in PASSING])
-    serial = PASSING_SERIALS + (shot.nid % 1000) * PASSING_PER_NIGHT + serial % PASSING_PER_NIGHT
-    found: list[Objects] = []
-    for number_of, kind in enumerate(PASSING):
-        chosen = code == number_of
-        if chosen.any():
-            found.append(make_objects(kind, key[chosen], serial[chosen], 0.0))
-    return _first(_detected(found, exposure), exposure, number, taken)
+    name = PASSING_SERIALS + (shot.nid % 1000) * PASSING_PER_NIGHT + serial % PASSING_PER_NIGHT
+    return [
+        make_objects(kind, key[code == which], name[code == which], 0.0)
+        for which, kind in enumerate(PASSING)
+        if (code == which).any()
+    ]
 
 
 def _first(

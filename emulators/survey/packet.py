@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emulators.survey.avro import CANDIDATE_FIELDS, VERSION, pack
+from emulators.survey.avro import CANDIDATE, Alert, pack
 from emulators.survey.conditions import Conditions
 from emulators.survey.draws import Draws, mix
 from emulators.survey.fits import pack_stamp
-from emulators.survey.history import Past, as_rows, exposure_columns, no_solar_system
+from emulators.survey.history import Past, exposure_columns, no_solar_system
 from emulators.survey.identity import candidate_ids, image_name, object_id
 from emulators.survey.lightcurves import mag_of
 from emulators.survey.measure import Measured, detection_columns
 from emulators.survey.populations import Sources
 from emulators.survey.schedule import FIRST_NIGHT_JD
+from emulators.survey.sky import QUADRANT_PX
 from emulators.survey.stamps import CENTRE, SIZE, Scene, render
 from emulators.survey.surroundings import Neighbours, catalogue_columns, neighbours
 
@@ -25,7 +26,11 @@ __all__ = ["Packet", "Truth", "build_packets"]
 
 Array = NDArray[np.float64]
 PUBLISHER = "Fritz survey simulator (not ZTF)"
-STAMPS = (("cutoutScience", "_targ_sci"), ("cutoutTemplate", "_ref"), ("cutoutDifference", ""))
+SUFFIXES = ("_targ_sci", "_ref", "")
+NEEDED = (
+    "candid", "pid", "programid", "field", "fid", "isdiffpos", "jd", "jdstarthist", "ra", "dec",
+    "xpos", "ypos",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +78,25 @@ def build_packets(
     rng = np.random.default_rng(int(mix(seed, 70, at.exposure.key[0])[0]))
     stamps = render(_scene(objects, at, seen, around, columns), rng)
     images = (stamps.science, stamps.template, stamps.difference)
-    candidates = as_rows(CANDIDATE_FIELDS, columns, len(objects))
+    encoded = CANDIDATE.encode(columns, len(objects))
+    plain = {name: _plain(columns[name]) for name in NEEDED}
     packets = []
-    for row, candidate in enumerate(candidates):
-        name = _name(seed, objects, row, candidate)
-        alert = {
-            "schemavsn": VERSION, "publisher": PUBLISHER, "objectId": name,
-            "candid": candidate["candid"], "candidate": candidate,
-            "prv_candidates": past[row].previous or None, "fp_hists": past[row].forced or None,
-            **_cutouts(candidate, [image[row] for image in images]),
-        }  # fmt: skip
-        truth = _truth(objects, seen, row, candidate, name)
-        packets.append(
-            Packet(candidate["candid"], name, candidate["programid"], pack(alert), truth)
-        )
+    for row, candidate in enumerate(encoded):
+        fields = {name: plain[name][row] for name in NEEDED}
+        name = _name(seed, int(objects.serial[row]), fields)
+        alert = Alert(
+            publisher=PUBLISHER, object_id=name, candid=fields["candid"], candidate=candidate,
+            previous=past[row].previous, forced=past[row].forced,
+            cutouts=_cutouts(fields, [image[row] for image in images]),
+        )  # fmt: skip
+        truth = _truth(objects, seen, row, fields, name)
+        packets.append(Packet(fields["candid"], name, fields["programid"], pack(alert), truth))
     return packets
+
+
+def _plain(column: Any) -> list[Any]:
+    plain: list[Any] = column.tolist() if isinstance(column, np.ndarray) else column
+    return plain
 
 
 def _candidate_columns(
@@ -114,7 +123,7 @@ def _survey_history(objects: Sources, at: Conditions, past: list[Past]) -> dict[
     coverage = np.floor(np.maximum(nights, 10) * draw.lognormal("coverage", 0.55, 0.55)) + 8
     recent = np.array([len(p.detections) for p in past]) + 1
     returning = np.array([not (k.passing or k.transient) for k in objects.kind])
-    older = np.floor(coverage * np.clip(draw.lognormal("share", 0.06, 1.0), 0, 0.8)) * returning
+    older = np.floor(coverage * np.clip(draw.lognormal("share", 0.22, 1.1), 0, 0.8)) * returning
     first = np.array(
         [
             p.detections[0] if p.detections else jd
@@ -194,33 +203,30 @@ def _scene(
     )
 
 
-def _cutouts(candidate: dict[str, Any], images: list[NDArray[np.float32]]) -> dict[str, Any]:
-    x, y = int(candidate["xpos"]), int(candidate["ypos"])
-    half = SIZE // 2
-    rows = slice(max(0, half - y), SIZE - max(0, y + half + 1 - 3080))
-    columns = slice(max(0, half - x), SIZE - max(0, x + half + 1 - 3072))
-    turned = "_targ_scimref" if candidate["isdiffpos"] == "t" else "_targ_refmsci"
-    cutouts = {}
-    for (name, suffix), image in zip(STAMPS, images, strict=True):
-        pid = "" if suffix == "_ref" else f"_pid{candidate['pid']}"
-        file = f"candid{candidate['candid']}{pid}{suffix or turned}.fits.gz"
-        cutouts[name] = {"fileName": file, "stampData": pack_stamp(image[rows, columns])}
+def _cutouts(fields: dict[str, Any], images: list[NDArray[np.float32]]) -> list[tuple[str, bytes]]:
+    x, y = int(fields["xpos"]), int(fields["ypos"])
+    half, (width, height) = SIZE // 2, QUADRANT_PX
+    rows = slice(max(0, half - y), SIZE - max(0, y + half + 1 - height))
+    columns = slice(max(0, half - x), SIZE - max(0, x + half + 1 - width))
+    turned = "_targ_scimref" if fields["isdiffpos"] == "t" else "_targ_refmsci"
+    cutouts = []
+    for suffix, image in zip(SUFFIXES, images, strict=True):
+        pid = "" if suffix == "_ref" else f"_pid{fields['pid']}"
+        name = f"candid{fields['candid']}{pid}{suffix or turned}.fits.gz"
+        cutouts.append((name, pack_stamp(image[rows, columns])))
     return cutouts
 
 
-def _name(seed: int, objects: Sources, row: int, candidate: dict[str, Any]) -> str:
-    jd = candidate["jdstarthist"]
-    year = int(2000 + (jd - 2451544.5) / 365.25)
-    return object_id(seed, candidate["field"], int(objects.serial[row]), year)
+def _name(seed: int, serial: int, fields: dict[str, Any]) -> str:
+    year = int(2000 + (fields["jdstarthist"] - 2451544.5) / 365.25)
+    return object_id(seed, fields["field"], serial, year)
 
 
-def _truth(
-    objects: Sources, seen: Measured, row: int, candidate: dict[str, Any], name: str
-) -> Truth:
+def _truth(objects: Sources, seen: Measured, row: int, fields: dict[str, Any], name: str) -> Truth:
     kind, redshift = objects.kind[row], float(objects.redshift[row])
     return Truth(
-        candid=candidate["candid"], object_id=name, kind=kind.name, real=kind.real,
+        candid=fields["candid"], object_id=name, kind=kind.name, real=kind.real,
         redshift=None if np.isnan(redshift) else round(redshift, 5),
-        mag=round(float(mag_of(abs(seen.true_flux[row]))), 4), fid=candidate["fid"],
-        jd=candidate["jd"], ra=candidate["ra"], dec=candidate["dec"],
+        mag=round(float(mag_of(abs(seen.true_flux[row]))), 4), fid=fields["fid"],
+        jd=fields["jd"], ra=fields["ra"], dec=fields["dec"],
     )  # fmt: skip

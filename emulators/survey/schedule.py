@@ -68,7 +68,7 @@ def night_exposures(seed: int, nid: int) -> Exposures:
     jd = FIRST_NIGHT_JD + nid + NIGHT_START + slots * SLOT_DAYS
     key = mix(seed, 2, nid, slots)
     draw = Draws(key)
-    night_seeing = weather.lognormal("seeing", 2.2, 0.16)[0]
+    night_seeing = weather.lognormal("seeing", 2.35, 0.17)[0]
     return Exposures(
         key=key,
         jd=np.round(jd + draw.uniform("shutter", 0, 6) / 86400, 7),
@@ -78,7 +78,7 @@ def night_exposures(seed: int, nid: int) -> Exposures:
         programid=program,
         seeing_px=np.clip(
             night_seeing
-            * draw.lognormal("seeing", 1.0, 0.09)
+            * draw.lognormal("seeing", 1.0, 0.12)
             * np.array([0, 1.06, 1.0, 0.96])[fid],
             1.45,
             6.0,

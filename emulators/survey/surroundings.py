@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 MISSING = -999.0
 HALF_BOX_PX = 36.0
 CIRCLE_ARCSEC = 30.0
-MOST = 72
+MOST = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def neighbours(objects: Sources, ra: Array, dec: Array) -> Neighbours:
     """Return the field stars around objects: many near the Galactic plane, few at the poles."""
     own = Draws(objects.key)
     latitude = np.abs(galactic_latitude(ra, dec))
-    mean = (6.0 + 75.0 * np.exp(-latitude / 11.0)) * own.lognormal("crowding", 1.0, 0.35)
+    mean = (7.0 + 95.0 * np.exp(-latitude / 13.0)) * own.lognormal("crowding", 1.0, 0.35)
     mean *= (2 * HALF_BOX_PX * PIXEL_ARCSEC) ** 2 / (np.pi * CIRCLE_ARCSEC**2)
     number = np.clip(np.round(mean + np.sqrt(mean) * own.normal("number")), 0, MOST).astype(int)
     most = max(4, int(number.max(initial=0)))
@@ -53,9 +53,9 @@ def neighbours(objects: Sources, ra: Array, dec: Array) -> Neighbours:
         draw.uniform("y", -HALF_BOX_PX, HALF_BOX_PX),
     )
     # nothing as bright as the object's own surroundings may sit on top of it
-    crowded = (np.hypot(x, y) < 3.5) & (mag_r < 20.5)
+    crowded = (np.hypot(x, y) < 2.0) & (mag_r < 20.5)
     mags[~present | crowded] = np.inf
-    star = draw.happens("star", np.clip(1.35 - 0.05 * (mag_r - 12), 0.45, 1.0))
+    star = draw.happens("star", np.clip(1.1 - 0.09 * (mag_r - 15), 0.25, 1.0))
     return Neighbours(mags, np.stack([x, y], axis=-1), star, key)
 
 

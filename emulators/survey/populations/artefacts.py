@@ -21,10 +21,10 @@ __all__ = ["ARTEFACTS"]
 def _on_star(bright: float, faint: float, spread_px: float) -> Callable[[Draws], Traits]:
     def traits(draw: Draws) -> Traits:
         mag = bright + (faint - bright) * draw.uniform("mag") ** 0.7
-        strength = draw.lognormal("strength", 0.02, 0.5)
+        strength = draw.lognormal("strength", 0.045, 0.5)
         star = stellar_traits(draw, mag, draw.normal("colour", 0.7, 0.3), {"strength": strength})
         angle = draw.uniform("side", 0, 2 * np.pi)
-        reach = spread_px * draw.lognormal("reach", 1.0, 0.4)
+        reach = spread_px * draw.lognormal("reach", 1.0, 0.25)
         offset = np.column_stack([reach * np.cos(angle), reach * np.sin(angle)])
         return Traits(
             star.counterpart_mag, star.shape, star.galaxy, star.radius_px, offset, star.redshift
@@ -41,26 +41,11 @@ def _residual(objects: Objects, jd: Array, fid: NDArray[np.int64]) -> Array:
     return reference * objects.traits.shape["strength"] * draw.normal("residual")
 
 
+DIPOLE = _on_star(12.8, 17.5, 0.9)
+MISMATCH = _on_star(12.8, 17.0, 0.25)
+HALO = _on_star(9.0, 12.2, 17.0)
 ARTEFACTS = (
-    Kind(
-        "dipole", False, 0.18, _on_star(12.8, 17.5, 0.9), _residual, galactic=0.8, defect="dipole"
-    ),
-    Kind(
-        "bad_subtraction",
-        False,
-        0.14,
-        _on_star(12.8, 17.0, 0.25),
-        _residual,
-        galactic=0.8,
-        defect="ring",
-    ),
-    Kind(
-        "bright_star",
-        False,
-        0.10,
-        _on_star(9.0, 12.2, 11.0),
-        _residual,
-        galactic=0.5,
-        defect="spike",
-    ),
+    Kind("dipole", False, 0.36, DIPOLE, _residual, galactic=0.8, defect="dipole"),
+    Kind("bad_subtraction", False, 0.28, MISMATCH, _residual, galactic=0.8, defect="ring"),
+    Kind("bright_star", False, 0.07, HALO, _residual, galactic=0.5, defect="spike"),
 )

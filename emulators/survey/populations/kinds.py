@@ -38,8 +38,8 @@ def make_objects(
         serial=serial,
         epoch_jd=np.full(len(key), epoch_jd),
         rcid=draw.integer("rcid", 0, 64),
-        x=draw.uniform("x", 16, QUADRANT_PX[0] - 16),
-        y=draw.uniform("y", 16, QUADRANT_PX[1] - 16),
+        x=draw.uniform("x", 26, QUADRANT_PX[0] - 26),
+        y=draw.uniform("y", 26, QUADRANT_PX[1] - 26),
         traits=kind.traits(draw),
     )
 

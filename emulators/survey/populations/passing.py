@@ -18,7 +18,7 @@ def _nothing_behind(draw: Draws, shape: dict[str, Array]) -> Traits:
 
 
 def _asteroid_traits(draw: Draws) -> Traits:
-    return _nothing_behind(draw, {"mag": 16.0 + 4.4 * draw.uniform("mag") ** 0.55})
+    return _nothing_behind(draw, {"mag": 16.6 + 4.2 * draw.uniform("mag") ** 0.5})
 
 
 def _flare_traits(draw: Draws) -> Traits:
@@ -28,11 +28,17 @@ def _flare_traits(draw: Draws) -> Traits:
 
 
 def _defect_traits(draw: Draws) -> Traits:
-    return _nothing_behind(draw, {"mag": draw.uniform("mag", 16.5, 20.3)})
+    return _nothing_behind(draw, {"mag": draw.uniform("mag", 17.3, 20.8)})
 
 
 def _faint_traits(draw: Draws) -> Traits:
     return _nothing_behind(draw, {"mag": draw.uniform("mag", 19.0, 20.8)})
+
+
+def _either_sign(objects: Objects, jd: Array, fid: NDArray[np.int64]) -> Array:
+    """Return what is as often in the reference as in the new image."""
+    sign = np.where(objects.draw.happens("negative", 0.5), -1.0, 1.0)
+    return sign[:, None] * _steady(objects, jd, fid)
 
 
 def _steady(objects: Objects, jd: Array, fid: NDArray[np.int64]) -> Array:
@@ -41,11 +47,11 @@ def _steady(objects: Objects, jd: Array, fid: NDArray[np.int64]) -> Array:
 
 
 PASSING_KINDS = (
-    Kind("asteroid", True, 0.42, _asteroid_traits, _steady, passing=True),
+    Kind("asteroid", True, 0.40, _asteroid_traits, _steady, passing=True),
     Kind("flare", True, 0.05, _flare_traits, _steady, passing=True),
-    Kind("cosmic_ray", False, 0.15, _defect_traits, _steady, passing=True, defect="cosmic_ray"),
-    Kind("bad_column", False, 0.06, _defect_traits, _steady, passing=True, defect="column"),
-    Kind("noise", False, 0.17, _faint_traits, _steady, passing=True, defect="noise"),
-    Kind("edge", False, 0.08, _defect_traits, _steady, passing=True, defect="edge"),
-    Kind("trail", False, 0.05, _defect_traits, _steady, passing=True, defect="trail"),
+    Kind("cosmic_ray", False, 0.14, _defect_traits, _steady, passing=True, defect="cosmic_ray"),
+    Kind("bad_column", False, 0.06, _defect_traits, _either_sign, passing=True, defect="column"),
+    Kind("noise", False, 0.20, _faint_traits, _either_sign, passing=True, defect="noise"),
+    Kind("edge", False, 0.06, _defect_traits, _either_sign, passing=True, defect="edge"),
+    Kind("trail", False, 0.04, _defect_traits, _steady, passing=True, defect="trail"),
 )

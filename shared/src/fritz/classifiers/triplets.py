@@ -60,7 +60,7 @@ def normalized(stamp: Stamp) -> Stamp | None:
     """
     finite = np.isfinite(stamp)
     pixels = stamp if finite.all() else np.where(finite, stamp, np.float32(0))
-    flat = pixels.ravel()
+    flat = pixels.ravel(order="K")
     with np.errstate(over="ignore"):
         norm = np.sqrt(flat.dot(flat))
     if not 0 < norm < np.inf:

@@ -53,12 +53,13 @@ const SVG = "http://www.w3.org/2000/svg";
 const SHAPES = { g: "M2 6a4 4 0 1 0 8 0a4 4 0 1 0-8 0z", r: "M2.5 2.5h7v7h-7z", i: "M6 1l5 5-5 5-5-5z" };
 const LIMIT = "M1.5 3h9l-4.5 7z";
 
-export function drawSwatch(band, limit) {
+// For legends; `kind` is detection, limit or fainter.
+export function drawSwatch(band, kind) {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
   svg.setAttribute("viewBox", "0 0 12 12");
-  svg.setAttribute("class", `swatch band-${band}${limit ? " hollow" : ""}`);
-  path.setAttribute("d", limit ? LIMIT : SHAPES[band]);
+  svg.setAttribute("class", `swatch ${kind} ${kind === "fainter" ? "" : `band-${band}`}`);
+  path.setAttribute("d", kind === "limit" ? LIMIT : SHAPES[band]);
   svg.append(path);
   return svg;
 }

@@ -66,8 +66,13 @@ class LightCurve extends HTMLElement {
     list.ariaHidden = "true";
     for (const band of BANDS.filter((each) => this.points.some((point) => point.band === each))) {
       const item = document.createElement("li");
-      item.append(drawSwatch(band, false), `${band}`);
-      if (this.limits.some((limit) => limit.band === band)) item.append(drawSwatch(band, true));
+      item.append(drawSwatch(band, "detection"), band);
+      if (this.limits.some((limit) => limit.band === band)) item.append(drawSwatch(band, "limit"));
+      list.append(item);
+    }
+    if (this.detections.some((point) => !point.brighter)) {
+      const item = document.createElement("li");
+      item.append(drawSwatch("g", "fainter"), "fainter than reference");
       list.append(item);
     }
     return list;
@@ -93,7 +98,7 @@ class LightCurve extends HTMLElement {
         },
         legend: { show: false },
         cursor: { points: { show: false }, y: false, drag: { x: true, y: false } },
-        padding: [8, 8, 0, 0],
+        padding: [8, 16, 0, 0],
         series: [{}, { paths: () => null, points: { show: false } }],
         axes: this.axes(),
         hooks: { draw: [(plot) => this.mark(plot)], setCursor: [(plot) => this.read(plot)] },

@@ -80,8 +80,10 @@ class FirebaseIdentity(Identity):
 
     @override
     def end_sessions(self, uid: str) -> None:
+        # Firebase counts whole seconds and spares those begun in the very second named, so the
+        # next one is named.
         with firebase_errors:
-            auth.revoke_refresh_tokens(uid, app=self._app)
+            auth.update_user(uid, valid_since=int(self._clock()) + 1, app=self._app)
         self._known = {k: each for k, each in self._known.items() if each[1].uid != uid}
 
     def _refuse_stale(self, claims: Mapping[str, Any]) -> None:

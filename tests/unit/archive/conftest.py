@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.googlesql import googlesql
 from tests.support.duckdb_warehouse import DuckdbWarehouse
+from tests.support.googlesql import googlesql
 
 __all__ = ["googlesql", "warehouse"]
 

@@ -131,8 +131,8 @@ def reference(rows):
     return Totals(**counts)
 
 
-record = st.none() | st.integers(1, 4)
-"""A record: its candid, or None where it cannot be read."""
+record = st.tuples(st.none() | st.integers(1, 4), st.booleans())
+"""A record: its candid, None where that cannot be read, and whether the rest is in order."""
 packets = st.lists(st.lists(record, min_size=1, max_size=3), max_size=6)
 
 
@@ -167,10 +167,10 @@ def _delivery(packet_id, records, what, second):
             packet_id,
             candid,
             record=number,
-            outcome="accepted" if candid else "quarantined",
+            outcome="accepted" if candid and good else "quarantined",
             second=second,
         )
-        for number, candid in enumerate(records)
+        for number, (candid, good) in enumerate(records)
     ]
 
 

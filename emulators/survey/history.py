@@ -15,11 +15,14 @@ from emulators.survey.identity import candidate_ids, image_name, principal
 from emulators.survey.measure import Measured, detection_columns, light, positions
 from emulators.survey.populations import Objects, Sources
 from emulators.survey.schedule import Exposures
+from emulators.survey.solar_system import solar_system_columns
 
-__all__ = ["HISTORY_DAYS", "Past", "exposure_columns", "look_back", "no_solar_system"]
+__all__ = ["FIRST_LIGHT_DAYS", "HISTORY_DAYS", "Past", "exposure_columns", "look_back"]
 
 Array = NDArray[np.float64]
 HISTORY_DAYS = 30.0
+FIRST_LIGHT_DAYS = 220.0
+"""How far back a transient's first detection is looked for."""
 MOST_FORCED = 21
 NOT_MEASURED = -99999.0
 LIMIT_ONLY = {
@@ -50,17 +53,20 @@ def exposure_columns(at: Conditions) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def look_back(groups: list[Objects], exposures: Exposures) -> list[Past]:
+def look_back(groups: list[Objects], exposures: Exposures, shown: NDArray[np.bool_]) -> list[Past]:
     """Return the history of each object over the exposures given, in the groups' order.
 
     Parameters
     ----------
-    exposures : the field's earlier exposures that the packets may speak of, oldest first
+    exposures : all the field's exposures of the last `FIRST_LIGHT_DAYS`, oldest first
+    shown : (E,) those that the packets may speak of
     """
+    earlier = [times for group in groups for times in _earlier(group, exposures)]
+    exposures = exposures.take(shown)
     sources = Sources.joined(groups)
     number, times = len(sources), len(exposures)
     if not times:
-        return [Past([], [], []) for _ in range(number)]
+        return [Past([], [], jd) for jd in earlier]
     flux = np.concatenate([_flux(group, exposures) for group in groups])
     pairs = sources.take(np.repeat(np.arange(number), times))
     at = conditions(exposures.take(np.tile(np.arange(times), number)), pairs.rcid)
@@ -71,9 +77,20 @@ def look_back(groups: list[Objects], exposures: Exposures) -> list[Past]:
     past = []
     for row in range(number):
         here = slice(row * times, (row + 1) * times)
-        jd = exposures.jd[detected[here]].tolist()
+        jd = earlier[row] or exposures.jd[detected[here]].tolist()
         past.append(Past(previous[here], forced[here][-MOST_FORCED:], jd))
     return past
+
+
+def _earlier(group: Objects, exposures: Exposures) -> list[list[float]]:
+    """Return the times of all earlier detections of transients; nothing for other kinds."""
+    number, times = len(group), len(exposures)
+    if not group.kind.transient or not times:
+        return [[] for _ in range(number)]
+    pairs = Sources.joined([group]).take(np.repeat(np.arange(number), times))
+    at = conditions(exposures.take(np.tile(np.arange(times), number)), pairs.rcid)
+    detected = light(pairs, at, _flux(group, exposures).ravel()).detected.reshape(number, times)
+    return [exposures.jd[row].tolist() for row in detected]
 
 
 def _flux(group: Objects, exposures: Exposures) -> Array:
@@ -96,16 +113,10 @@ def _previous(
         full.update(exposure_columns(where))
         full.update(candidate_ids(found, where, there.flux))
         full["pdiffimfilename"] = image_name(where, archived=True)
-        full.update(no_solar_system(len(index)))
+        full.update(solar_system_columns(found, where, full["magpsf"]))
         for place, row in zip(index, PREVIOUS.encode(full, len(index)), strict=True):
             rows[place] = row
     return rows
-
-
-def no_solar_system(number: int) -> dict[str, Any]:
-    """Return what packets say when no known asteroid is near."""
-    far = np.full(number, -999.0)
-    return {"ssdistnr": far, "ssmagnr": far, "ssnamenr": ["null"] * number}
 
 
 def take(at: Conditions, index: NDArray[np.int64]) -> Conditions:

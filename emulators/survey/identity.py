@@ -12,17 +12,22 @@ from emulators.survey.draws import Draws, mix
 from emulators.survey.populations import Sources
 from emulators.survey.schedule import FIRST_NIGHT_JD
 
-__all__ = ["FIRST_NIGHT", "candidate_ids", "image_name", "object_id", "principal"]
+__all__ = ["FIRST_NIGHT", "calendar_year", "candidate_ids", "image_name", "object_id", "principal"]
 
 FIRST_NIGHT = date(2017, 1, 1)
 LETTERS = 7
 CODES = 26**LETTERS
-SERIALS_PER_FIELD = 4_000_000
+SERIALS_PER_FIELD = 12_000_000
 SPREAD = 3_318_452_039
 """Coprime to 26: multiplying by it shuffles the names without making two alike."""
 PRINCIPALS = {1: "Kulkarni", 2: "Kasliwal/Graham", 3: "Prince"}
 FIRST_FIELD = 245
 BANDS = "_gri"
+
+
+def calendar_year(jd: float) -> int:
+    """Return the year of a Julian date."""
+    return (FIRST_NIGHT + timedelta(days=int(jd - FIRST_NIGHT_JD))).year
 
 
 def object_id(seed: int, field: int, serial: int, year: int) -> str:

@@ -9,16 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emulators.survey.avro import CANDIDATE, Alert, pack
+from emulators.survey.bookkeeping import reference_image, survey_history
 from emulators.survey.conditions import Conditions
 from emulators.survey.draws import Draws, mix
 from emulators.survey.fits import pack_stamp
-from emulators.survey.history import Past, exposure_columns, no_solar_system
-from emulators.survey.identity import candidate_ids, image_name, object_id
+from emulators.survey.history import Past, exposure_columns
+from emulators.survey.identity import calendar_year, candidate_ids, image_name, object_id
 from emulators.survey.lightcurves import mag_of
 from emulators.survey.measure import Measured, detection_columns
 from emulators.survey.populations import Sources
-from emulators.survey.schedule import FIRST_NIGHT_JD
 from emulators.survey.sky import QUADRANT_PX
+from emulators.survey.solar_system import solar_system_columns
 from emulators.survey.stamps import CENTRE, SIZE, Scene, render
 from emulators.survey.surroundings import Neighbours, catalogue_columns, neighbours
 
@@ -26,9 +27,11 @@ __all__ = ["Packet", "Truth", "build_packets"]
 
 Array = NDArray[np.float64]
 PUBLISHER = "Fritz survey simulator (not ZTF)"
+SURVEY_YEAR = 2018
+"""When the survey first saw what is always there."""
 SUFFIXES = ("_targ_sci", "_ref", "")
 NEEDED = (
-    "candid", "pid", "programid", "field", "fid", "isdiffpos", "jd", "jdstarthist", "ra", "dec",
+    "candid", "pid", "programid", "field", "fid", "isdiffpos", "jd", "ra", "dec",
     "xpos", "ypos",
 )  # fmt: skip
 
@@ -75,7 +78,7 @@ def build_packets(
     columns = _candidate_columns(objects, at, seen, past)
     around = neighbours(objects, columns["ra"], columns["dec"])
     columns.update(catalogue_columns(objects, around, columns["dec"]))
-    rng = np.random.default_rng(int(mix(seed, 70, at.exposure.key[0])[0]))
+    rng = np.random.default_rng(int(mix(seed, 70, at.exposure.key[0], objects.key[0])[0]))
     stamps = render(_scene(objects, at, seen, around, columns), rng)
     images = (stamps.science, stamps.template, stamps.difference)
     encoded = CANDIDATE.encode(columns, len(objects))
@@ -83,7 +86,7 @@ def build_packets(
     packets = []
     for row, candidate in enumerate(encoded):
         fields = {name: plain[name][row] for name in NEEDED}
-        name = _name(seed, int(objects.serial[row]), fields)
+        name = _name(seed, objects, row, fields)
         alert = Alert(
             publisher=PUBLISHER, object_id=name, candid=fields["candid"], candidate=candidate,
             previous=past[row].previous, forced=past[row].forced,
@@ -105,69 +108,15 @@ def _candidate_columns(
     columns: dict[str, Any] = detection_columns(objects, at, seen)
     columns.update(exposure_columns(at))
     columns.update(candidate_ids(objects, at, seen.flux))
-    columns.update(_survey_history(objects, at, past))
-    columns.update(_solar_system(objects, at, columns["magpsf"]))
-    columns.update(_reference_image(at))
+    columns.update(survey_history(objects, at, past))
+    columns.update(solar_system_columns(objects, at, columns["magpsf"]))
+    columns.update(reference_image(at))
     number = len(objects)
     columns["pdiffimfilename"] = image_name(at)
     columns["exptime"] = np.full(number, 30.0)
     columns["tooflag"] = np.zeros(number, int).tolist()
     columns["drbversion"] = ["d6_m7"] * number
     return columns
-
-
-def _survey_history(objects: Sources, at: Conditions, past: list[Past]) -> dict[str, Any]:
-    """Return how often the place was covered and the object detected since the survey began."""
-    draw = Draws(mix(objects.key, 80))
-    nights = at.exposure.nid - 450
-    coverage = np.floor(np.maximum(nights, 10) * draw.lognormal("coverage", 0.55, 0.55)) + 8
-    recent = np.array([len(p.detections) for p in past]) + 1
-    returning = np.array([not (k.passing or k.transient) for k in objects.kind])
-    older = np.floor(coverage * np.clip(draw.lognormal("share", 0.22, 1.1), 0, 0.8)) * returning
-    first = np.array(
-        [
-            p.detections[0] if p.detections else jd
-            for p, jd in zip(past, at.exposure.jd, strict=True)
-        ]
-    )
-    began = FIRST_NIGHT_JD + 450 + draw.uniform("began", 0, 300)
-    return {
-        "ndethist": (recent + older).astype(int).tolist(),
-        "ncovhist": np.maximum(coverage, recent + older).astype(int).tolist(),
-        "jdstarthist": np.where(older > 0, np.round(began, 7), first),
-        "jdendhist": at.exposure.jd,
-    }  # fmt: skip
-
-
-def _solar_system(objects: Sources, at: Conditions, mag: Array) -> dict[str, Any]:
-    """Return the nearest known asteroid: itself for asteroids, seldom a stranger for the others."""
-    columns = no_solar_system(len(objects))
-    draw = Draws(mix(objects.key, at.exposure.key, 81))
-    rock = np.array([k.name == "asteroid" for k in objects.kind])
-    near = (rock & draw.happens("known", 0.93)) | draw.happens("stranger", 0.012)
-    distance = np.where(
-        rock, np.round(np.abs(draw.normal("distance", 0, 1.5))), draw.integer("far", 3, 30)
-    )
-    size = np.where(rock, mag + draw.normal("ssmag", 0.1, 0.25), draw.uniform("sother", 17, 21))
-    number = draw.integer("number", 100, 550_000).tolist()
-    columns["ssdistnr"] = np.where(near, distance, columns["ssdistnr"])
-    columns["ssmagnr"] = np.where(near, np.round(size, 1), columns["ssmagnr"])
-    columns["ssnamenr"] = [
-        str(n) if known else "null" for n, known in zip(number, near, strict=True)
-    ]
-    return columns
-
-
-def _reference_image(at: Conditions) -> dict[str, Any]:
-    exposure = at.exposure
-    draw = Draws(mix(82, exposure.field, at.rcid, exposure.fid))
-    start = np.round(FIRST_NIGHT_JD + 420 + draw.uniform("start", 0, 120), 6)
-    frames = 15 + np.floor(np.clip(draw.lognormal("frames", 1.5, 1.5), 0, 29))
-    return {
-        "rfid": exposure.field * 10**6 + 120_000 + exposure.fid * 100 + at.rcid,
-        "jdstartref": start, "jdendref": np.round(start + draw.uniform("span", 20, 200), 6),
-        "nframesref": frames.astype(int).tolist(),
-    }  # fmt: skip
 
 
 def _scene(
@@ -217,9 +166,11 @@ def _cutouts(fields: dict[str, Any], images: list[NDArray[np.float32]]) -> list[
     return cutouts
 
 
-def _name(seed: int, serial: int, fields: dict[str, Any]) -> str:
-    year = int(2000 + (fields["jdstarthist"] - 2451544.5) / 365.25)
-    return object_id(seed, fields["field"], serial, year)
+def _name(seed: int, objects: Sources, row: int, fields: dict[str, Any]) -> str:
+    kind = objects.kind[row]
+    born = float(objects.epoch_jd[row]) if kind.transient else fields["jd"]
+    year = SURVEY_YEAR if not (kind.transient or kind.passing) else calendar_year(born)
+    return object_id(seed, fields["field"], int(objects.serial[row]), year)
 
 
 def _truth(objects: Sources, seen: Measured, row: int, fields: dict[str, Any], name: str) -> Truth:

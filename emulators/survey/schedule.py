@@ -51,7 +51,7 @@ class Exposures:
         )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def night_exposures(seed: int, nid: int) -> Exposures:
     """Return the exposures of a night, in the order in which they were taken.
 

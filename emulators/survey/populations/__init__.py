@@ -7,10 +7,12 @@ from emulators.survey.populations.kinds import (
     field_objects,
     make_objects,
 )
+from emulators.survey.populations.moving import ASTEROID, moved
 from emulators.survey.populations.objects import Kind, Objects, Sources
 
 __all__ = [
     "ALL_KINDS",
+    "ASTEROID",
     "LASTING",
     "PASSING",
     "Kind",
@@ -18,4 +20,5 @@ __all__ = [
     "Sources",
     "field_objects",
     "make_objects",
+    "moved",
 ]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from emulators.survey.draws import Draws, mix
 from emulators.survey.populations.artefacts import ARTEFACTS
 from emulators.survey.populations.extragalactic import EPOCH_DAYS, EXTRAGALACTIC
+from emulators.survey.populations.moving import ASTEROID
 from emulators.survey.populations.objects import Kind, Objects
 from emulators.survey.populations.passing import PASSING_KINDS
 from emulators.survey.populations.stars import STARS
@@ -20,7 +21,7 @@ LASTING: tuple[Kind, ...] = STARS + EXTRAGALACTIC + ARTEFACTS
 """Seen at the same place night after night."""
 PASSING: tuple[Kind, ...] = PASSING_KINDS
 """Seen once."""
-ALL_KINDS: tuple[Kind, ...] = LASTING + PASSING
+ALL_KINDS: tuple[Kind, ...] = (*LASTING, ASTEROID, *PASSING)
 
 EPOCHS_BACK = 4
 TRANSIENT_SERIALS = 500_000

@@ -99,6 +99,7 @@ class Sources:
 
     key: NDArray[np.uint64]
     serial: NDArray[np.int64]
+    epoch_jd: Array
     rcid: NDArray[np.int64]
     x: Array
     y: Array
@@ -112,6 +113,8 @@ class Sources:
     """(N,) whether narrower than the PSF."""
     kind: NDArray[np.object_]
     """(N,) the `Kind` of each."""
+    designation: NDArray[np.int64]
+    """(N,) number of the known asteroid that it is, 0 if none."""
 
     def __len__(self) -> int:
         return len(self.key)
@@ -123,11 +126,12 @@ class Sources:
     @staticmethod
     def joined(groups: list[Objects]) -> Sources:
         """Return objects of several kinds as one column, in the order given."""
-        own = ("key", "serial", "rcid", "x", "y")
+        own = ("key", "serial", "epoch_jd", "rcid", "x", "y")
         traits = ("counterpart_mag", "galaxy", "radius_px", "offset_px", "redshift")
         columns = [np.concatenate([getattr(g, n) for g in groups]) for n in own]
         columns += [np.concatenate([getattr(g.traits, n) for g in groups]) for n in traits]
         kinds = np.array([g.kind for g in groups for _ in range(len(g))], object)
         real = np.array([k.real for k in kinds], bool)
         sharp = np.array([k.defect in SHARP_DEFECTS for k in kinds], bool)
-        return Sources(*columns, real, sharp, kinds)
+        numbers = [g.traits.shape.get("number", np.zeros((len(g), 1)))[:, 0] for g in groups]
+        return Sources(*columns, real, sharp, kinds, np.concatenate(numbers).astype(np.int64))

@@ -1,4 +1,4 @@
-"""What is seen once at a place: asteroids, flares, cosmic rays, bad pixels, edges, trails."""
+"""What is seen once at a place: flares, cosmic rays, bad pixels, edges, trails."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ from emulators.survey.lightcurves import flux_of
 from emulators.survey.populations.objects import DARK, Array, Kind, Objects, Traits
 from emulators.survey.populations.stars import stellar_traits
 
-__all__ = ["PASSING_KINDS"]
+__all__ = ["PASSING_KINDS", "nothing_behind"]
 
 
-def _nothing_behind(draw: Draws, shape: dict[str, Array]) -> Traits:
-    return stellar_traits(draw, np.full(len(draw.keys), DARK), 0.0, dict(shape))
-
-
-def _asteroid_traits(draw: Draws) -> Traits:
-    return _nothing_behind(draw, {"mag": 16.6 + 4.2 * draw.uniform("mag") ** 0.5})
+def nothing_behind(draw: Draws, shape: dict[str, Array]) -> Traits:
+    """Return traits of objects where the reference shows nothing."""
+    return stellar_traits(draw, np.full(len(draw.keys), DARK), 0.0, shape)
 
 
 def _flare_traits(draw: Draws) -> Traits:
@@ -28,11 +25,11 @@ def _flare_traits(draw: Draws) -> Traits:
 
 
 def _defect_traits(draw: Draws) -> Traits:
-    return _nothing_behind(draw, {"mag": draw.uniform("mag", 17.3, 20.8)})
+    return nothing_behind(draw, {"mag": draw.uniform("mag", 17.3, 20.8)})
 
 
 def _faint_traits(draw: Draws) -> Traits:
-    return _nothing_behind(draw, {"mag": draw.uniform("mag", 19.0, 20.8)})
+    return nothing_behind(draw, {"mag": draw.uniform("mag", 19.0, 20.8)})
 
 
 def _either_sign(objects: Objects, jd: Array, fid: NDArray[np.int64]) -> Array:
@@ -41,13 +38,11 @@ def _either_sign(objects: Objects, jd: Array, fid: NDArray[np.int64]) -> Array:
     return sign[:, None] * _steady(objects, jd, fid)
 
 
-def _steady(objects: Objects, jd: Array, fid: NDArray[np.int64]) -> Array:
-    colour = np.array([0, 0.25, -0.2, -0.3])[fid] if objects.kind.name == "asteroid" else 0.0
-    return flux_of(objects.traits.shape["mag"] + colour + np.zeros(len(jd)))
+def _steady(objects: Objects, jd: Array, _fid: NDArray[np.int64]) -> Array:
+    return flux_of(objects.traits.shape["mag"] + np.zeros(len(jd)))
 
 
 PASSING_KINDS = (
-    Kind("asteroid", True, 0.40, _asteroid_traits, _steady, passing=True),
     Kind("flare", True, 0.05, _flare_traits, _steady, passing=True),
     Kind("cosmic_ray", False, 0.14, _defect_traits, _steady, passing=True, defect="cosmic_ray"),
     Kind("bad_column", False, 0.06, _defect_traits, _either_sign, passing=True, defect="column"),

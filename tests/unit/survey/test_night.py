@@ -71,14 +71,11 @@ def test_history_repeats_what_earlier_nights_said():
             for past in alert["prv_candidates"] or []:
                 earlier = told.get((alert["objectId"], past["candid"]))
                 if earlier is not None:
-                    for name in set(past) - {"pdiffimfilename"} - SOLAR_SYSTEM:
+                    for name in set(past) - {"pdiffimfilename"}:
                         assert past[name] == earlier[name], name
                     compared += 1
             told[alert["objectId"], alert["candid"]] = alert["candidate"]
     assert compared > 50
-
-
-SOLAR_SYSTEM = {"ssdistnr", "ssmagnr", "ssnamenr"}
 
 
 def test_history_is_older_than_the_alert_and_open_to_its_reader(alerts):

@@ -244,7 +244,7 @@ def test_writes_of_one_commit_apply_in_order(documents):
 
 
 def test_committing_nothing_does_nothing(documents):
-    documents.commit([])
+    assert documents.commit([]) is None
 
 
 # --- transforms -----------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ def test_array_remove_removes_every_occurrence(documents):
 
 
 def test_transforms_in_a_whole_document_start_from_nothing(documents):
-    make = lambda *p: Put(*p, {"n": Increment(2), "l": ArrayUnion((1, 1)), "r": ArrayRemove((1,))})  # noqa: E731
+    make = lambda *p: Put(*p, {"n": Increment(2), "l": ArrayUnion((1, 1)), "r": ArrayRemove((1,))})  # noqa: E731 - one line, used once
     assert after(documents, {"n": 10, "l": [5]}, make) == {"n": 2, "l": [1], "r": []}
 
 

@@ -114,7 +114,9 @@ def test_a_deleted_object_is_gone_and_its_key_free(objects):
 
 
 def test_deleting_nothing_does_nothing(objects):
-    objects.delete(fresh("nothing"))
+    key = fresh("nothing")
+    objects.delete(key)
+    assert not objects.exists(key)
 
 
 def test_a_large_object_reads_back(objects):

@@ -88,8 +88,9 @@ def test_an_absent_list_is_empty(warehouse, run):
     assert rows_of(warehouse, run, "prv, tags") == [{"prv": [], "tags": []}] * 2
 
 
-def test_appending_nothing_does_nothing(warehouse):
+def test_appending_nothing_does_nothing(warehouse, run):
     warehouse.warehouse.append("points", [])
+    assert rows_of(warehouse, run) == []
 
 
 def test_rows_of_several_nights_come_together(warehouse, run):

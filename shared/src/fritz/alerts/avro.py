@@ -172,7 +172,7 @@ def _define(schema: Mapping[str, Any], space: str, named: dict[str, _Type | None
 
 
 def _union(branches: Sequence[_Type | None]) -> _Type:
-    if len(branches) == 2 and branches[0] is None and branches[1] is not None:  # noqa: PLR2004
+    if len(branches) == 2 and branches[0] is None and branches[1] is not None:  # noqa: PLR2004 - a pair
         only = branches[1]
     else:
         only = None

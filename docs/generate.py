@@ -1,0 +1,106 @@
+"""Write the generated pages of docs/ from the code: ``python -m docs.generate``.
+
+`PAGES` maps each page to what it should say; a test compares that with the files.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fritz.archive.schema import Column, Table
+from fritz.archive.tables import TABLES
+from fritz.archive.views import VIEWS
+from fritz.settings import Settings
+
+__all__ = ["PAGES", "settings_page", "tables_page", "write_pages"]
+
+DOCS = Path(__file__).parent
+_NOTICE = "<!-- Written by `python -m docs.generate`; edit the code, not this page. -->"
+
+_ABOUT_TABLES = (
+    "The same definition (`fritz.archive.tables`) makes the tables of BigQuery and those of the "
+    "embedded warehouse. ZTF's own field names are kept."
+)
+_ABOUT_SETTINGS = (
+    "Every deployable reads these from its environment (`fritz.settings`). The clients of the "
+    "cloud backend also heed Google's own `*_EMULATOR_HOST` variables."
+)
+
+
+def tables_page() -> str:
+    """Return the page of the warehouse's tables and views, in Markdown."""
+    lines = ["# Tables of the warehouse", "", _NOTICE, ""]
+    lines += [_ABOUT_TABLES, ""]
+    for table in TABLES.values():
+        lines += _table(table)
+    lines += ["## Views", ""]
+    for name, tree in VIEWS.items():
+        lines += [f"### {name}", "", "```sql", tree.sql("bigquery", pretty=True), "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def settings_page() -> str:
+    """Return the page of the settings, in Markdown."""
+    lines = ["# Settings", "", _NOTICE, ""]
+    lines += [_ABOUT_SETTINGS, "", "| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        variable = f"FRITZ_{name.upper()}"
+        lines.append(f"| `{variable}` | {_default(field.default)} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "reference/tables.md": tables_page,
+    "settings.md": settings_page,
+}
+"""What each generated page should say, by its path below docs/."""
+
+
+def write_pages(folder: Path = DOCS) -> None:
+    """Write every generated page below `folder`."""
+    for name, page in PAGES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page(), encoding="utf-8")
+
+
+def _default(value: Any) -> str:
+    return "unset" if value is None else f"`{value}`"
+
+
+def _table(table: Table) -> list[str]:
+    lines = [f"## {table.name}", "", table.description, ""]
+    if table.partition:
+        lines.append(
+            f"Partitioned by `{table.partition}` (BigQuery: by month; embedded: by night)."
+        )
+    if table.cluster:
+        names = ", ".join(f"`{name}`" for name in table.cluster)
+        lines.append(f"Clustered by {names}.")
+    lines += ["", "| column | type | unit | meaning |", "|---|---|---|---|"]
+    lines += [_row(column.name, column) for column in table.columns]
+    lines.append("")
+    for column in table.columns:
+        if column.fields:
+            lines += [f"### {table.name}.{column.name}", ""]
+            lines += ["| field | type | unit | meaning |", "|---|---|---|---|"]
+            lines += [_row(path, part) for path, part in _fields(column)]
+            lines.append("")
+    return lines
+
+
+def _fields(column: Column, above: str = "") -> Iterator[tuple[str, Column]]:
+    for part in column.fields:
+        yield f"{above}{part.name}", part
+        yield from _fields(part, f"{above}{part.name}.")
+
+
+def _row(path: str, column: Column) -> str:
+    kind = f"ARRAY<{column.type}>" if column.mode == "REPEATED" else column.type
+    required = ", required" if column.mode == "REQUIRED" else ""
+    meaning = column.description.replace("|", "\\|")
+    return f"| `{path}` | {kind}{required} | {column.unit} | {meaning} |"
+
+
+if __name__ == "__main__":
+    write_pages()

@@ -1,0 +1,166 @@
+"""A filter ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from fritz.filters import form
+from fritz.filters.codegen import Program, generate
+from fritz.filters.codegen.runtime import Deviation
+from fritz.filters.errors import BudgetExceeded, FilterError, FilterRefused, Finding, OperatorError
+from fritz.filters.limits import LIMITS, Budget, Limits
+from fritz.filters.many import group_documents, many_documents
+from fritz.filters.parse import parse_pipeline
+
+__all__ = ["CompiledFilter", "Dialect", "compile_filter"]
+
+Dialect = Literal["kowalski", "boom"]
+_CHECK_EVERY = 10_000
+
+
+class CompiledFilter:
+    """A pipeline as Python code; made by `compile_filter`."""
+
+    def __init__(
+        self,
+        stages: tuple[form.Stage, ...],
+        *,
+        dialect: Dialect,
+        budget: Budget,
+        clock: Callable[[], float] | None,
+    ) -> None:
+        self.stages = stages
+        """The typed form."""
+        self.dialect = dialect
+        self.budget = budget
+        self._clock = clock
+        self._fast = self._generate(assume=True)
+        self._exact: Program | None = None
+
+    def _generate(self, *, assume: bool) -> Program:
+        try:
+            return generate(self.stages, assume=assume, budget=self.budget)
+        except (SyntaxError, RecursionError, MemoryError) as e:
+            finding = Finding("too_deep", "", "loops and conditions are nested too deeply")
+            raise FilterRefused([finding]) from e
+
+    @property
+    def source(self) -> str:
+        """The generated code, for the curious."""
+        return self._fast.source
+
+    def run(self, document: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the output document, None if the alert does not pass.
+
+        The output may share parts with the input; the input is never changed. An alert passes if
+        exactly one document comes out.
+
+        Raises
+        ------
+        FilterError
+            MongoDB would have raised; the error says which operator and where.
+        BudgetExceeded
+            Too many steps, or too long.
+        """
+        found = self.outputs(document)
+        return found[0] if len(found) == 1 else None
+
+    def outputs(self, document: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return every document that comes out, in order."""
+        given = document if type(document) is dict else dict(document)
+        try:
+            return self._run(self._fast, given)
+        except Deviation:
+            if self._exact is None:
+                self._exact = self._generate(assume=False)
+            return self._run(self._exact, given)
+
+    def _run(self, program: Program, document: dict[str, Any]) -> list[dict[str, Any]]:
+        state = [0, min(_CHECK_EVERY, self.budget.steps)]
+        tick = self._tick()
+        try:
+            first = program.steps[0]
+            if len(program.steps) == 1 and callable(first):
+                found = first(document, state, tick)
+                return [] if found is None else [found]
+            return self._run_many(program, document, state, tick)
+        except OperatorError as e:
+            raise _located(e, program) from e
+        except RecursionError as e:
+            raise BudgetExceeded("values are nested too deeply") from e
+
+    def _run_many(
+        self,
+        program: Program,
+        document: dict[str, Any],
+        state: list[int],
+        tick: Callable[[int], int],
+    ) -> list[dict[str, Any]]:
+        documents: list[Any] = [document]
+        for step in program.steps:
+            if isinstance(step, form.Group):
+                documents = group_documents(step, documents)
+            elif isinstance(step, form.Node):
+                documents = many_documents(step, documents, self.budget.documents)
+            else:
+                made = (step(each, state, tick) for each in documents)
+                documents = [each for each in made if each is not None]
+        return documents
+
+    def _tick(self) -> Callable[[int], int]:
+        clock, budget = self._clock, self.budget
+        end = None if clock is None else clock() + budget.seconds
+
+        def tick(steps: int) -> int:
+            if steps > budget.steps:
+                raise BudgetExceeded(f"more than {budget.steps} steps")
+            if end is not None and clock is not None and clock() > end:
+                raise BudgetExceeded(f"more than {budget.seconds} s")
+            return min(steps + _CHECK_EVERY, budget.steps)
+
+        return tick
+
+
+def _located(error: OperatorError, program: Program) -> FilterError:
+    """Return the error with the operator and its place, found by the line that raised."""
+    traceback, line = error.__traceback__, 0
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == "<filter>":
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    place = program.place(line)
+    operators = [part for part in place.split(".") if part.startswith("$")]
+    return FilterError(str(error), operators[-1] if operators else "", place)
+
+
+def compile_filter(
+    pipeline: Sequence[Mapping[str, Any]] | str,
+    *,
+    dialect: Dialect = "kowalski",
+    budget: Budget | None = None,
+    limits: Limits = LIMITS,
+    clock: Callable[[], float] | None = None,
+) -> CompiledFilter:
+    """Return the pipeline compiled to Python.
+
+    Parameters
+    ----------
+    pipeline
+        Stages, or their text (JSON, extended JSON, or as Compass shows them).
+    dialect
+        How the pipeline sees an alert: ``kowalski`` (as stored) or ``boom``.
+    budget
+        Caps on the work for one alert.
+    limits
+        Caps on the size of the pipeline.
+    clock
+        Seconds from some moment, e.g. `time.monotonic`; without it only steps are counted.
+
+    Raises
+    ------
+    FilterRefused
+        With findings: code, path, message, did_you_mean.
+    """
+    stages = parse_pipeline(pipeline, limits)
+    return CompiledFilter(stages, dialect=dialect, budget=budget or Budget(), clock=clock)

@@ -1,0 +1,115 @@
+"""Pipelines as text: JSON, extended JSON, and the JavaScript that Compass and the shell show."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from fritz.filters.bson_order import INT64_MAX, INT64_MIN
+from fritz.filters.parse.names import refuse
+
+__all__ = ["decode_extended", "parse_text"]
+
+_TOKEN: Final = re.compile(
+    r"""
+    (?P<blank>[\s\ufeff]+|//[^\n]*|/\*.*?\*/)
+    | (?P<double>"(?:[^"\\]|\\.)*")
+    | (?P<single>'(?:[^'\\]|\\.)*')
+    | (?P<word>[A-Za-z_$][A-Za-z0-9_$]*)
+    | (?P<other>[^"'A-Za-z_$])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_CONSTANTS: Final = {
+    "true": "true",
+    "false": "false",
+    "null": "null",
+    "True": "true",
+    "False": "false",
+    "None": "null",
+}
+_TRAILING: Final = re.compile(r",(\s*[\]}])")
+_LONGEST: Final = 1_000_000
+
+
+def parse_text(text: str) -> Any:
+    """Return the value that the text stands for; quotes and commas may be JavaScript's."""
+    if len(text) > _LONGEST:
+        raise refuse("too_large", "", f"more than {_LONGEST} characters")
+    try:
+        return json.loads(text)
+    except RecursionError as e:
+        raise refuse("too_deep", "", "nested too deeply") from e
+    except ValueError:
+        pass
+    try:
+        return json.loads(_to_json(text))
+    except RecursionError as e:
+        raise refuse("too_deep", "", "nested too deeply") from e
+    except ValueError as e:
+        raise refuse("bad_json", "", f"not JSON: {e}") from e
+
+
+def _to_json(text: str) -> str:
+    """Return the text with single quotes, bare keys, comments and trailing commas made JSON."""
+    strings: list[str] = []
+    parts: list[str] = []
+    for token in _TOKEN.finditer(text):
+        kind, found = token.lastgroup, token.group()
+        if kind == "blank":
+            parts.append(" ")
+        elif kind == "word" and found in _CONSTANTS:
+            parts.append(_CONSTANTS[found])
+        elif kind == "word" and re.fullmatch(r"[eE]", found[:1]) and parts and parts[-1].isdigit():
+            parts.append(found)
+        elif kind in {"double", "single", "word"}:
+            strings.append(_quoted(found, kind))
+            parts.append(f'"{len(strings) - 1}"')
+        else:
+            parts.append(found)
+    bare = _TRAILING.sub(r"\1", _TRAILING.sub(r"\1", "".join(parts)))
+    return re.sub(r'"(\d+)"', lambda match: strings[int(match.group(1))], bare)
+
+
+def _quoted(found: str, kind: str) -> str:
+    if kind == "double":
+        return found
+    if kind == "word":
+        return json.dumps(found)
+    inner = found[1:-1].replace("\\'", "'")
+    return '"' + re.sub(r'(?<!\\)"', r"\"", inner) + '"'
+
+
+def decode_extended(value: Any, at: str) -> Any:
+    """Return the value with extended JSON's numbers decoded, tuples as lists, keys as strings."""
+    if isinstance(value, Mapping):
+        if len(value) == 1:
+            ((key, item),) = value.items()
+            if key in _NUMBERS:
+                return _number(key, item, at)
+        return {str(key): decode_extended(item, f"{at}.{key}") for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [decode_extended(item, f"{at}.{i}") for i, item in enumerate(value)]
+    if value is None or isinstance(value, bool | str | float):
+        return value
+    if isinstance(value, int):
+        if not INT64_MIN <= value <= INT64_MAX:
+            return float(value)
+        return int(value)
+    raise refuse("bad_value", at, f"a pipeline holds JSON values only, not {type(value).__name__}")
+
+
+_NUMBERS: Final[dict[str, Callable[[Any], int | float]]] = {
+    "$numberDouble": float,
+    "$numberInt": int,
+    "$numberLong": int,
+}
+
+
+def _number(key: str, item: Any, at: str) -> int | float:
+    try:
+        return _NUMBERS[key](item)
+    except (TypeError, ValueError) as e:
+        raise refuse("bad_value", at, f"{key} cannot be {item!r}") from e

@@ -33,6 +33,7 @@ from google.rpc import code_pb2
 from zetasql.core.exceptions import ServerError
 
 from fritz.archive.schema import Table
+from fritz.errors import NotFound
 from fritz.ports import ObjectStore, Statement
 from tests.support.googlesql import GoogleSql
 
@@ -47,8 +48,13 @@ SCALARS = {
     "BYTES": base64.b64decode,
     "TIMESTAMP": lambda text: datetime.fromisoformat(text).astimezone(UTC),
 }
-API_NAMES = {"INT64": "INTEGER", "DOUBLE": "FLOAT", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
+API_NAMES = {"INT64": "INTEGER", "DOUBLE": "FLOAT", "BOOL": "BOOLEAN"}
 """REST's answers keep BigQuery's oldest names."""
+WRITTEN = {
+    bool: lambda value: str(value).lower(),
+    bytes: lambda value: base64.b64encode(value).decode(),
+    datetime: lambda value: str(round(value.timestamp() * 1_000_000)),
+}
 
 
 class Refusal(Exception):
@@ -74,6 +80,7 @@ class FakeBigQuery:
     appended: list[types.AppendRowsRequest] = field(default_factory=list)
     fail_with: list[grpc.StatusCode] = field(default_factory=list)
     """Statuses with which the next appends fail, in order."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
     client: bigquery.Client | None = None
     writer: BigQueryWriteClient | None = None
 
@@ -99,14 +106,14 @@ class FakeBigQuery:
 
     def _query(self, body: dict[str, Any]) -> dict[str, Any]:
         self._check_bytes(body)
-        columns, rows = self._evaluate(body)
-        names = [{"name": name, "type": kind, "mode": mode} for name, kind, mode in columns]
+        with self.lock:
+            columns, rows = self._evaluate(body)
         return {
             "jobComplete": True,
             "jobReference": {"projectId": "p", "jobId": uuid.uuid4().hex},
-            "schema": {"fields": names},
+            "schema": {"fields": columns},
             "totalRows": str(len(rows)),
-            "rows": [{"f": [{"v": _wire(value)} for value in row]} for row in rows],
+            "rows": [_record(row, columns) for row in rows],
             "totalBytesProcessed": str(self.size()),
         }
 
@@ -115,10 +122,11 @@ class FakeBigQuery:
         answer = dict(body, status={"state": "DONE"}, id="x", statistics={})
         answer.setdefault("jobReference", {"projectId": "p", "jobId": uuid.uuid4().hex})
         if "load" in configuration:
-            answer["statistics"] = {"load": {"outputRows": str(self._load(configuration["load"]))}}
+            answer |= self._load(configuration["load"])
         else:
             self._check_bytes(configuration["query"])
-            self.engine.analyse(_statement(configuration["query"]))
+            with self.lock:
+                self.engine.analyse(_statement(configuration["query"]))
             answer["statistics"] = {"query": {"totalBytesProcessed": str(self.size())}}
         self.jobs[answer["jobReference"]["jobId"]] = answer
         return answer
@@ -127,7 +135,7 @@ class FakeBigQuery:
         if self.size() > int(query["maximumBytesBilled"]):
             raise Refusal(400, "bytesBilledLimitExceeded", "Query exceeded limit for bytes billed.")
 
-    def _evaluate(self, body: dict[str, Any]) -> tuple[list[tuple[str, str, str]], list[list[Any]]]:
+    def _evaluate(self, body: dict[str, Any]) -> tuple[list[dict[str, Any]], list[list[Any]]]:
         statement = _statement(body)
         resolved = self.engine._service.analyze(
             sql_statement=body["query"],
@@ -135,19 +143,27 @@ class FakeBigQuery:
             registered_catalog_id=self.engine._registered.registered_id,
         )
         columns = [
-            (out.name, *_api_type(str(out.column.type)))
+            _field(out.name, out.column.type)
             for out in resolved.resolved_statement.output_column_list
         ]
         return columns, self.engine.run(statement, {name: self.rows(name) for name in self.tables})
 
-    def _load(self, load: dict[str, Any]) -> int:
+    def _load(self, load: dict[str, Any]) -> dict[str, Any]:
+        """Return what a finished load job says; a failed one has stored nothing."""
         name = load["destinationTable"]["tableId"]
+        known = {each["name"] for each in load["schema"]["fields"]}
         parts = []
         for uri in load["sourceUris"]:
-            key = uri.removeprefix("gs://").split("/", 1)[1]
-            parts.append(pq.read_table(pa.BufferReader(self.objects.get(key))))
+            try:
+                data = self.objects.get(uri.removeprefix("gs://").split("/", 1)[1])
+            except (NotFound, KeyError):
+                return _failed("notFound", f"Not found: URI {uri}")
+            parts.append(pq.read_table(pa.BufferReader(data)))
+            if not set(parts[-1].column_names) <= known:
+                return _failed("invalid", f"{uri} has columns that {name} lacks")
         self.stored.setdefault(name, []).extend(parts)
-        return sum(part.num_rows for part in parts)
+        rows = sum(part.num_rows for part in parts)
+        return {"statistics": {"load": {"outputRows": str(rows)}}}
 
     # --- gRPC ---------------------------------------------------------------------------------
 
@@ -306,22 +322,34 @@ def _python(parameter: dict[str, Any]) -> Any:
     return SCALARS[kind["type"]](value["value"])
 
 
-def _api_type(kind: str) -> tuple[str, str]:
-    """Return REST's type and mode of a column; results of these tests hold no structs."""
-    repeated = kind.startswith("ARRAY<")
-    scalar = kind.removeprefix("ARRAY<").removesuffix(">")
-    return API_NAMES.get(scalar, scalar), "REPEATED" if repeated else "NULLABLE"
+def _failed(reason: str, message: str) -> dict[str, Any]:
+    error = {"reason": reason, "message": message}
+    return {"status": {"state": "DONE", "errorResult": error, "errors": [error]}}
 
 
-def _wire(value: Any) -> Any:
+def _field(name: str, kind: Any) -> dict[str, Any]:
+    """Return REST's description of a column from the analyser's."""
+    repeated = kind.is_array()
+    element = kind.array_type.element_type if repeated else kind
+    described = {"name": name, "mode": "REPEATED" if repeated else "NULLABLE"}
+    if element.is_struct():
+        parts = [_field(part.field_name, part.field_type) for part in element.struct_type.field]
+        return described | {"type": "RECORD", "fields": parts}
+    kind = str(element)
+    return described | {"type": API_NAMES.get(kind, kind)}
+
+
+def _record(values: list[Any], fields: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"f": [{"v": _wire(*each)} for each in zip(values, fields, strict=True)]}
+
+
+def _wire(value: Any, described: dict[str, Any]) -> Any:
+    """Return a value as REST's answers write it: most things are strings."""
+    if described["mode"] == "REPEATED":
+        element = described | {"mode": "NULLABLE"}
+        return [{"v": _wire(each, element)} for each in value or ()]
     if value is None:
         return None
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return [{"v": _wire(each)} for each in value]
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, datetime):
-        return str(round(value.timestamp() * 1_000_000))
-    return str(value)
+    if described["type"] == "RECORD":
+        return _record(value, described["fields"])
+    return WRITTEN.get(type(value), str)(value)

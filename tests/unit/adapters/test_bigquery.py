@@ -142,14 +142,11 @@ def test_row_that_does_not_fit_is_refused_before_it_is_sent(warehouse, fake, wro
     assert fake.appended == []
 
 
-def test_unknown_table_is_not_found(warehouse, fake):
-    for call in (lambda: warehouse.append("nope", [ROW]), lambda: warehouse.load("nope", ["k"])):
-        with pytest.raises(NotFound, match="nope"):
-            call()
-    tree = exp.select(column("candid")).from_(table("nope"))
-    for call in (warehouse.run, warehouse.dry_run):
-        with pytest.raises(NotFound, match="nope"):
-            call(Statement(tree))
+def test_table_that_only_the_service_lacks_is_not_found(fake):
+    more = TABLES | {"later": TABLES["points"]}
+    warehouse = BigQueryWarehouse("p", "d", "b", more, client=fake.client, writer=fake.writer)
+    with pytest.raises(NotFound, match="later"):
+        warehouse.append("later", [ROW])
 
 
 def test_values_travel_as_parameters_and_never_in_the_text(warehouse, fake):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+from google.api_core import exceptions as google
 from google.cloud import bigquery
 from google.cloud.bigquery_storage_v1 import BigQueryWriteClient
 from typing_extensions import override
@@ -75,11 +77,7 @@ class BigQueryWarehouse(Warehouse):
         definition = self._table(table)
         if not rows:
             return
-        try:
-            data = arrow_table(definition, rows)
-        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
-            raise Invalid(f"rows do not fit table {table}: {error}") from error
-        _refuse_missing(definition, data)
+        data = _arrow(definition, rows)
         path = self._writer.table_path(self._dataset.project, self._dataset.dataset_id, table)
         append_arrow(self._writer, path, data, self._timeout_s)
 
@@ -107,12 +105,13 @@ class BigQueryWarehouse(Warehouse):
     @override
     @converting
     def run(self, statement: Statement) -> pa.Table:
-        rows = self._client.query_and_wait(
-            statement.tree.sql("bigquery"),
-            job_config=self._query_config(statement),
-            api_timeout=self._timeout_s,
-            wait_timeout=self._timeout_s,
-        )
+        with _naming_tables():
+            rows = self._client.query_and_wait(
+                statement.tree.sql("bigquery"),
+                job_config=self._query_config(statement),
+                api_timeout=self._timeout_s,
+                wait_timeout=self._timeout_s,
+            )
         result: pa.Table = rows.to_arrow(create_bqstorage_client=False)
         return result
 
@@ -121,7 +120,8 @@ class BigQueryWarehouse(Warehouse):
     def dry_run(self, statement: Statement) -> int:
         config = self._query_config(statement)
         config.dry_run = True
-        job = self._client.query(statement.tree.sql("bigquery"), job_config=config)
+        with _naming_tables():
+            job = self._client.query(statement.tree.sql("bigquery"), job_config=config)
         return int(job.total_bytes_processed)
 
     @override
@@ -146,11 +146,29 @@ class BigQueryWarehouse(Warehouse):
         return self._dataset.table(name)
 
 
-def _refuse_missing(table: Table, data: pa.Table) -> None:
-    """Refuse a null where the table allows none, which Arrow itself does not mind."""
+@contextlib.contextmanager
+def _naming_tables() -> Iterator[None]:
+    """Call a statement that names a table which does not exist wrong, as any other wrong name."""
+    try:
+        yield
+    except google.NotFound as error:
+        raise Invalid(f"BigQuery: {error.message}") from error
+
+
+def _arrow(table: Table, rows: Sequence[Fields]) -> pa.Table:
+    """Return the rows as Arrow; `Invalid` for what the table has no place for."""
+    unknown = {name for row in rows for name in row} - {column.name for column in table.columns}
+    if unknown:
+        raise Invalid(f"table {table.name} has no columns {sorted(unknown)}")
+    try:
+        data = arrow_table(table, rows)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        raise Invalid(f"rows do not fit table {table.name}: {error}") from error
     for column in table.columns:
+        # Arrow itself does not mind a null where its schema allows none.
         if column.mode == "REQUIRED" and data.column(column.name).null_count:
             raise Invalid(f"rows do not fit table {table.name}: {column.name} is missing")
+    return data
 
 
 def _parameter(

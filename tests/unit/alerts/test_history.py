@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from fritz.alerts.history import History
 from fritz.alerts.packet import read_packet
+from fritz.alerts.rights import grant_points
 from fritz.errors import Invalid
 from tests.plugins.must_run import kit
 from tests.support.packets import fp_point, prv_point, ztf_packet
@@ -139,6 +140,17 @@ def test_forced_photometry_of_the_brightest_alert_stays():
     for order in ((faint, bright), (bright, faint)):
         [point] = history(*order).view(JD + 2).fp_hists
         assert (point["forcediffimflux"], point["alert_mag"]) == (200.0, 17.0)
+
+
+def test_a_private_alert_does_not_decide_what_the_public_sees_of_forced_photometry():
+    public = record(1, JD, magpsf=20.0, fp=[fp_point(JD - 1, 100.0)])
+    private = record(
+        2, JD, programid=2, magpsf=15.0, fp=[fp_point(JD - 1, 200.0), fp_point(JD - 2)]
+    )
+    for order in ((public, private), (private, public)):
+        view = history(*order).view(JD, 1).fp_hists
+        assert grant_points(view, frozenset({1})) == history(public).view(JD, 1).fp_hists
+        assert len(grant_points(view, frozenset({1, 2}))) == 2
 
 
 # --- laws -------------------------------------------------------------------------------------

@@ -27,6 +27,9 @@ MAX_CHUNK_BYTES: Final = 900_000
 LIMIT, DETECTION, ALERTS_OWN = 0.0, 1.0, 2.0
 """Ranks of upper limits, of detections, and of a detection in the alert it caused, which has
 fields that later packets leave out."""
+CIRCLES: Final[Mapping[int, int]] = {1: 0, 2: 1, 3: 2, 0: 3}
+"""Programids, from the widest circle of those who may see them to the narrowest."""
+TIER, FAINTEST = -1000.0, 99.0
 
 Entries: TypeAlias = Mapping[Key, Entry]
 
@@ -82,7 +85,7 @@ class History:
         alert = (record.jd, record.candid)
         brought = [entry(p, (_richness(p), *alert)) for p in origin.previous(record.data)]
         brought.append(entry(origin.detection(record.data), (ALERTS_OWN, *alert)))
-        forced = [entry(p, (_brightness(p), *alert)) for p in origin.forced(record.data)]
+        forced = [entry(p, (_forced_rank(p), *alert)) for p in origin.forced(record.data)]
         return self._with({record.candid: packet_id}, brought, forced)
 
     def union(self, other: History) -> History:
@@ -134,10 +137,17 @@ def _richness(point: Point) -> float:
     return LIMIT if point.get("magpsf") is None else DETECTION
 
 
-def _brightness(point: Point) -> float:
-    """Rank forced photometry as Kowalski does: the brightest alert is centred best."""
+def _forced_rank(point: Point) -> float:
+    """Rank forced photometry: that which more people may see first, then the brightest alert's.
+
+    The brightest alert is centred best, says Kowalski. But one that few may see must not decide
+    what all the others see.
+    """
     mag = point.get("alert_mag")
-    return -mag if mag is not None and math.isfinite(mag) else -math.inf
+    if mag is None or not math.isfinite(mag):
+        mag = FAINTEST
+    circle = CIRCLES.get(point.get("alert_programid", 0), len(CIRCLES))
+    return TIER * circle - float(mag)
 
 
 def _in_order(entries: Entries) -> list[Entry]:

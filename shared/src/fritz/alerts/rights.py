@@ -15,9 +15,14 @@ GATED = ("prv_candidates", "fp_hists")
 
 
 def granted(value: Mapping[str, Any], programids: frozenset[int]) -> bool:
-    """Return whether a measurement's programid is among those granted."""
+    """Return whether a measurement's programid is among those granted.
+
+    Forced photometry also tells the brightness of the alert that brought it: that one's programid
+    must be granted too.
+    """
     programid = value.get("programid")
-    return type(programid) is int and programid in programids
+    brought_by = value.get("alert_programid", programid)
+    return type(programid) is int and programid in programids and brought_by in programids
 
 
 def grant_points(

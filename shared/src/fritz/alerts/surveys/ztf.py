@@ -71,20 +71,22 @@ def previous(data: Mapping[str, Any]) -> list[dict[str, Any]]:
 def detection(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the alert's own detection with the fields of ``prv_candidates``, and its ``drb``."""
     candidate = data["candidate"]
-    return {field: candidate[field] for field in DETECTION_FIELDS & candidate.keys()}
+    return {field: value for field, value in candidate.items() if field in DETECTION_FIELDS}
 
 
 def forced(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the packet's ``fp_hists`` (schema 4.01 on) without values that stand for missing.
 
     As in Kowalski each point says which alert brought it: ``alert_mag``, ``alert_ra``,
-    ``alert_dec``; forced photometry is done at that alert's position.
+    ``alert_dec``; forced photometry is done at that alert's position. And, as these tell something
+    of the alert, ``alert_programid``: whose they are.
     """
     candidate = data["candidate"]
     alert = {
         "alert_mag": candidate.get("magpsf"),
         "alert_ra": candidate["ra"],
         "alert_dec": candidate["dec"],
+        "alert_programid": candidate["programid"],
     }
     return [
         {key: value for key, value in point.items() if value is not None and value != MISSING}

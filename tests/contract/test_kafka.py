@@ -1,15 +1,20 @@
 """The mirror on librdkafka's own mock of a Kafka cluster: real protocol, real consumer groups."""
 
+import json
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
+from typer.testing import CliRunner
 
 from fritz.adapters.kafka import KafkaPackets
+from fritz.cli.commands import app
 from fritz.errors import Transient
 from fritz.services.mirroring import Mirror
+from fritz.settings import Settings
+from fritz.wiring import platform_from_settings
 from tests.support.fakes import FailingOnce, MemoryBus, MemoryObjects, MemoryWarehouse
 from tests.support.packets import ztf_packet
 
@@ -152,3 +157,26 @@ def test_a_pattern_finds_topics_that_appear_later(cluster):
         cluster.publish("pattern_20260804_programid1", b"late")
         carry(carrier, 1)
     assert messages(bus) == {"pattern_20260804_programid1/0/0": b"late"}
+
+
+def test_the_command_fills_the_local_bus_and_ends_when_the_topic_is_quiet(cluster, tmp_path):
+    topic = "ztf_20260805_programid1"
+    cluster.publish(topic, ztf_packet(candid=5), b"unreadable")
+    options = ["--group", "command", "--until-idle-s", "8", "--data", str(tmp_path), "--json"]
+    arguments = ["mirror", "--kafka", cluster.servers, "--topic", topic, *options]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout.splitlines()[-1]) == {"published": 2}
+    assert cluster.committed("command", topic) == 2
+    platform = platform_from_settings(Settings(data=tmp_path))
+    waiting = platform.bus.backlog("ztf-alerts-ingest")
+    platform.close()
+    assert waiting is not None
+    assert waiting.messages == 2
+
+
+def test_the_command_refuses_settings_that_are_no_pairs(tmp_path):
+    arguments = ["mirror", "--kafka", "localhost:1", "--topic", "a", "--data", str(tmp_path)]
+    result = CliRunner().invoke(app, [*arguments, "--setting", "nonsense"])
+    assert result.exit_code == 2
+    assert "KEY=VALUE" in result.output

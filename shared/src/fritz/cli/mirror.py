@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from fritz.adapters.kafka import KafkaPackets
 from fritz.cli.options import DEFAULT_DATA, Data, Json
 from fritz.cli.output import console, print_json
 from fritz.cli.platforms import opened
@@ -42,6 +41,8 @@ def mirror(
 
     Publishes to the bus that FRITZ_BACKEND or FRITZ_BUS chooses: Pub/Sub, or the one in the folder.
     """
+    from fritz.adapters.kafka import KafkaPackets
+
     settings = _key_values(setting or [])
     published = 0
     with _platform(data) as platform:

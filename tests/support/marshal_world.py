@@ -23,6 +23,8 @@ from tests.support.packets import fits_stamp, prv_point, ztf_packet
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 JD_NOW = 2461367.75
 FIRST_CANDID = 3247253560115015000
+INDEXES = Path(__file__).parents[2] / "infra" / "terraform" / "firestore.indexes.json"
+"""Queries that Firestore would refuse for want of an index are refused in tests, too."""
 
 
 class FakeIdentity:
@@ -114,7 +116,8 @@ class World:
 def make_world(folder: Path) -> World:
     """Return the demo world, kept in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    world = World(SqliteDocuments(folder / "documents.sqlite"), FolderObjects(folder / "objects"))
+    documents = SqliteDocuments(folder / "documents.sqlite", INDEXES)
+    world = World(documents, FolderObjects(folder / "objects"))
     seed_demo(world.documents, NOW)
     return world
 

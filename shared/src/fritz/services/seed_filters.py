@@ -30,6 +30,14 @@ _NOT_MOVING: Final = {
 }
 """No known Solar-system object stands near, in arcsec."""
 
+_REAL: Final = {
+    "$or": [
+        {"candidate.drb": {"$gt": 0.8}},
+        {"candidate.drb": None, "candidate.rb": {"$gt": 0.65}},
+    ]
+}
+"""The deep real-bogus score says real; before it existed, the random forest's."""
+
 BRIGHT_TRANSIENTS: Final[Pipeline] = (
     {
         "$match": {
@@ -37,10 +45,10 @@ BRIGHT_TRANSIENTS: Final[Pipeline] = (
                 _POSITIVE,
                 _NOT_A_STAR,
                 _NOT_MOVING,
+                _REAL,
                 {
-                    "candidate.drb": {"$gt": 0.8},
                     "candidate.magpsf": {"$lt": 19.0},
-                    "candidate.ndethist": {"$gte": 2},
+                    "candidate.ndethist": {"$gte": 2, "$lte": 100},
                 },
             ]
         }
@@ -65,8 +73,8 @@ NUCLEAR: Final[Pipeline] = (
         "$match": {
             "$and": [
                 _NOT_MOVING,
+                _REAL,
                 {
-                    "candidate.drb": {"$gt": 0.7},
                     "candidate.sgscore1": {"$gte": 0.0, "$lt": 0.5},
                     "candidate.distpsnr1": {"$gte": 0.0, "$lt": 0.8},
                     "candidate.ndethist": {"$gte": 5},
@@ -93,7 +101,8 @@ FAST_RISERS: Final[Pipeline] = (
                 _POSITIVE,
                 _NOT_A_STAR,
                 _NOT_MOVING,
-                {"candidate.drb": {"$gt": 0.7}, "candidate.ndethist": {"$gte": 2, "$lte": 12}},
+                _REAL,
+                {"candidate.ndethist": {"$gte": 2, "$lte": 20}},
             ]
         }
     },
@@ -104,7 +113,7 @@ FAST_RISERS: Final[Pipeline] = (
             "age": {"$subtract": ["$candidate.jd", "$candidate.jdstarthist"]},
         }
     },
-    {"$match": {"age": {"$gt": 0.01, "$lt": 6.0}}},
+    {"$match": {"age": {"$gt": 0.01, "$lt": 10.0}}},
     {
         "$project": {
             "annotations": {
@@ -119,10 +128,14 @@ FAST_RISERS: Final[Pipeline] = (
 MOVING_OBJECTS: Final[Pipeline] = (
     {
         "$match": {
-            "candidate.ssdistnr": {"$gte": 0.0, "$lt": 2.0},
-            "candidate.ssmagnr": {"$gt": 0.0},
-            "candidate.drb": {"$gt": 0.9},
-            "candidate.magpsf": {"$lt": 19.0},
+            "$and": [
+                _REAL,
+                {
+                    "candidate.ssdistnr": {"$gte": 0.0, "$lt": 2.0},
+                    "candidate.ssmagnr": {"$gt": 0.0},
+                    "candidate.magpsf": {"$lt": 19.0},
+                },
+            ]
         }
     },
     {
@@ -142,11 +155,15 @@ MOVING_OBJECTS: Final[Pipeline] = (
 VARIABLE_STARS: Final[Pipeline] = (
     {
         "$match": {
-            "candidate.sgscore1": {"$gt": 0.9},
-            "candidate.distpsnr1": {"$gte": 0.0, "$lt": 1.0},
-            "candidate.drb": {"$gt": 0.9},
-            "candidate.ndethist": {"$gte": 20},
-            "candidate.magpsf": {"$lt": 17.5},
+            "$and": [
+                _REAL,
+                {
+                    "candidate.sgscore1": {"$gt": 0.9},
+                    "candidate.distpsnr1": {"$gte": 0.0, "$lt": 1.0},
+                    "candidate.ndethist": {"$gte": 20},
+                    "candidate.magpsf": {"$lt": 16.8},
+                },
+            ]
         }
     },
     {

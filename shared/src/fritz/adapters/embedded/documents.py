@@ -81,6 +81,8 @@ class SqliteDocuments(DocumentStore):
             transaction = SqliteTransaction(self._prepare)
             with self._pool.reading() as connection:
                 result = transaction.run(connection, body)
+            if not transaction.writes:
+                return result
             with self._pool.writing() as connection:
                 if transaction.commit(connection):
                     return result

@@ -40,15 +40,15 @@ class FolderObjects(ObjectStore):
             return False
         temporary = self._incoming / uuid.uuid4().hex
         try:
-            make_folder(target.parent)
+            _make_parent(target, key)
             with synced(temporary):
                 temporary.write_bytes(data)
             target.hardlink_to(temporary)
             sync_folder(target.parent)
-        except FileExistsError:
+        except FileExistsError as e:
+            if target.is_dir():
+                raise Invalid(f"the key {key!r} lies above another object") from e
             return False
-        except NotADirectoryError as e:
-            raise Invalid(f"the key {key!r} lies below another object") from e
         except OSError as e:
             raise Transient(f"cannot write object {key}: {e}") from e
         finally:
@@ -126,3 +126,10 @@ class FolderObjects(ObjectStore):
                     path.unlink()
             except FileNotFoundError:
                 continue
+
+
+def _make_parent(target: Path, key: str) -> None:
+    try:
+        make_folder(target.parent)
+    except (FileExistsError, NotADirectoryError) as e:
+        raise Invalid(f"the key {key!r} lies below another object") from e

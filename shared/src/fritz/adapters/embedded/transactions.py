@@ -22,7 +22,7 @@ class SqliteTransaction(Transaction):
     def __init__(self, prepare: Callable[[Query], None]) -> None:
         self._prepare = prepare
         self._connection: sqlite3.Connection | None = None
-        self._writes: list[Write] = []
+        self.writes: list[Write] = []
         self._read: dict[tuple[str, str], str | None] = {}
         self._queried: list[tuple[Query, list[tuple[str, str]]]] = []
         self._seq = -1
@@ -38,12 +38,10 @@ class SqliteTransaction(Transaction):
 
     def commit(self, connection: sqlite3.Connection) -> bool:
         """Write, unless something read has changed; return whether it was written."""
-        if not self._writes:
-            return True
-        check_commit(self._writes)
+        check_commit(self.writes)
         if seq(connection) != self._seq and not self._still_true(connection):
             return False
-        apply(connection, self._writes)
+        apply(connection, self.writes)
         return True
 
     @override
@@ -68,10 +66,10 @@ class SqliteTransaction(Transaction):
 
     @override
     def write(self, *writes: Write) -> None:
-        self._writes += writes
+        self.writes += writes
 
     def _reader(self) -> sqlite3.Connection:
-        if self._writes:
+        if self.writes:
             raise Invalid("a transaction reads before it writes")
         if self._connection is None:
             raise Invalid("the transaction has ended")

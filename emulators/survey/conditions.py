@@ -79,7 +79,7 @@ def exposure_noise(exposure: Exposures) -> Array:
 
 def _calibration(draw: Draws, exposure: Exposures, zero_point: Array) -> dict[str, Array]:
     matches = np.clip(draw.lognormal("nmatches", 900, 0.8), 40, 2300)
-    unc = 1.2e-5 * (900 / matches) ** 0.8 * draw.lognormal("zpunc", 1.0, 0.5)
+    unc = 1.2e-5 * (900 / matches) ** 0.8 * draw.lognormal("zpunc", 1.0, 1.0)
     rms = np.clip(draw.lognormal("zprms", 0.038, 0.35), 0.016, 0.2)
     clrcounc = unc * draw.lognormal("clrunc", 1.5, 0.25)
     return {

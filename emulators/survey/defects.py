@@ -23,9 +23,10 @@ SATURATED_STAR_DN = 2.6e5
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What is added to the (B, 63, 63) science and difference images."""
+    """What is added to the (B, 63, 63) images."""
 
     science: Image
+    template: Image
     difference: Image
 
 
@@ -36,13 +37,15 @@ def damage(scene: Scene, point: Image, rng: np.random.Generator) -> Damage:
     ----------
     point : (B, 63, 63) images of the objects as clean point sources
     """
-    science, difference = point.copy(), point.copy()
+    science, difference, halo = point.copy(), point.copy(), np.zeros_like(point)
     for index, name in enumerate(scene.defect):
-        paint = PAINTERS.get(name)
-        if paint is not None:
-            in_science, in_difference = paint(scene, index, rng)
-            science[index], difference[index] = in_science, in_difference
-    return Damage(science, difference)
+        if name in PAINTERS:
+            science[index], difference[index] = PAINTERS[name](scene, index, rng)
+        if name == "spike":
+            halo[index] = _halo(scene, index, rng)
+            science[index] += halo[index]
+            difference[index] += halo[index] * rng.normal(0, 0.12)
+    return Damage(science, halo, difference)
 
 
 def _gaussian(dx: float, dy: float, sigma: float) -> Image:
@@ -68,18 +71,29 @@ def _ring(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Im
     return np.zeros_like(X), 1.4 * flux * (_gaussian(0, 0, inner) - bite + 0.3 * speckle)
 
 
+def _from_brightest(scene: Scene, index: int) -> tuple[Image, Image]:
+    """Return the distance of each pixel from the brightest star, along both axes."""
+    dx, dy = scene.star_place[index, int(np.argmax(scene.star_flux[index]))] - CENTRE
+    return X - dx, Y - dy
+
+
+def _halo(scene: Scene, index: int, rng: np.random.Generator) -> Image:
+    """Return the light that a bright star spreads: a halo and diffraction spikes."""
+    x, y = _from_brightest(scene, index)
+    distance = np.hypot(x, y) + 3.0
+    spikes = np.exp(-0.5 * (x / 1.3) ** 2) + np.exp(-0.5 * (y / 1.3) ** 2)
+    level = scene.noise[index] * rng.lognormal(np.log(20.0), 0.7)
+    return level * (spikes * rng.uniform(0.5, 6.0) / distance + 60.0 / distance**2)
+
+
 def _spike(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Image]:
-    """Return an artefact of a bright star: diffraction spikes, halo and blotches around it."""
-    bright = int(np.argmax(scene.star_flux[index]))
-    dx, dy = scene.star_place[index, bright] - CENTRE
-    strength = abs(scene.transient[index])
-    distance = np.hypot(X - dx, Y - dy) + 2.0
-    spikes = np.exp(-0.5 * ((X - dx) / 1.2) ** 2) + np.exp(-0.5 * ((Y - dy) / 1.2) ** 2)
-    pattern = spikes * 6.0 / distance * rng.choice([-1, 1]) + 60.0 / distance**2 * rng.normal()
-    blotches = rng.standard_normal(X.shape) * 5.0 / distance**1.3
-    core = scene.transient[index] * _gaussian(0, 0, scene.seeing[index] / 2.6)
-    halo = strength * 0.02 * (pattern + blotches)
-    return core + np.abs(halo), core + halo
+    """Return a blotch in the halo of a bright star, among many smaller ones."""
+    x, y = _from_brightest(scene, index)
+    core = scene.transient[index] * _gaussian(
+        rng.normal(0, 0.3), rng.normal(0, 0.3), scene.seeing[index] * rng.uniform(0.25, 0.6)
+    )
+    rough = rng.standard_normal(X.shape) * scene.noise[index] * 14.0 / (np.hypot(x, y) + 3.0)
+    return core, core + rough
 
 
 def _cosmic_ray(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Image]:
@@ -103,13 +117,13 @@ def _column(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, 
 
 
 def _noise(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Image]:
-    """Return a chance peak of correlated noise."""
-    flux, sigma = scene.transient[index], scene.seeing[index] / 2.6
-    peaks = np.zeros_like(X)
-    for _ in range(3):
-        peaks += rng.uniform(-0.4, 0.6) * _gaussian(rng.normal(0, 2.5), rng.normal(0, 2.5), sigma)
-    pattern = flux * (0.6 * _gaussian(0, 0, sigma) + 0.5 * peaks)
-    return 0.7 * pattern, pattern
+    """Return a chance peak of the noise: a few pixels that do not add up to a PSF."""
+    flux = scene.transient[index]
+    pattern = 0.16 * _gaussian(0, 0, 0.45)
+    for _ in range(7):
+        x, y = rng.normal(0, 2.2, 2)
+        pattern += rng.normal(0.04, 0.16) * _gaussian(x, y, rng.uniform(0.4, 0.7))
+    return 0.8 * flux * pattern, flux * pattern
 
 
 def _trail(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Image]:

@@ -139,7 +139,7 @@ def _shape(
     scale = np.where(sharp, 0.42 * base, 0.36 * at.seeing_px)
     aimage = np.round(scale * np.sqrt(elong) * draw.lognormal("aimage", 1.0, 0.06), 3)
     bimage = np.round(aimage / elong, 3)
-    mess = draw.lognormal("sumrat", 0.22, 0.9) * np.where(objects.real, 1.0, 2.6)
+    mess = draw.lognormal("sumrat", 0.14, 1.0) * np.where(objects.real, 1.0, 2.6)
     sumrat = 1.0 - np.clip(mess / np.sqrt(np.minimum(limit_snr, snr)) - 0.05, 0.0, 0.48)
     below = 11.0 / np.sqrt(snr) * np.where(objects.real, 1.0, 1.5)
     nneg = np.floor(np.clip(draw.normal("nneg", below, 1.9), 0, 13))
@@ -197,6 +197,7 @@ def _reference_source(
 def _scores(draw: Draws, objects: Sources, snr: Array) -> dict[str, Array]:
     """Return the real-bogus scores, right mostly, and less so for the faint."""
     certain = np.clip(np.log(snr / 4.0), 0.2, 2.2)
-    drb = draw.normal("drb", np.where(objects.real, 2.0 + 3.2 * certain, -2.6), 2.7)
+    level = np.where(objects.real, 2.6 + 5.0 * certain, -2.6)
+    drb = draw.normal("drb", level, np.where(objects.real, 4.0, 2.5))
     rb = draw.normal("rb", np.where(objects.real, 0.66 + 0.09 * certain, 0.42), 0.13)
     return {"drb": 1.0 / (1.0 + np.exp(-drb)), "rb": np.clip(np.round(rb, 4), 0.02, 0.99)}

@@ -83,7 +83,7 @@ def night_exposures(seed: int, nid: int) -> Exposures:
             1.45,
             6.0,
         ),
-        sky_dn=_sky_brightness(jd, fid) * draw.lognormal("sky", 1.0, 0.2),
+        sky_dn=_sky_brightness(jd, fid) * draw.lognormal("sky", 1.0, 0.35),
         extinction_mag=weather.lognormal("clouds", 0.04, 0.8)[0] * draw.lognormal("haze", 1.0, 0.4),
     )
 
@@ -128,7 +128,7 @@ def _visit(
 def _sky_brightness(jd: NDArray[np.float64], fid: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the sky in DN per pixel: dark sky of each filter, brighter towards full moon."""
     moon = 0.5 * (1 - np.cos(2 * np.pi * (jd - 2451550.1) / 29.530588))
-    dark = np.array([0.0, 85.0, 130.0, 240.0])[fid]
+    dark = np.array([0.0, 100.0, 150.0, 260.0])[fid]
     return dark * (1 + np.array([0.0, 2.0, 1.1, 0.5])[fid] * moon**2)
 
 

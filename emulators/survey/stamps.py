@@ -93,7 +93,7 @@ def render(scene: Scene, rng: np.random.Generator) -> Stamps:
     difference += 0.18 * scene.noise[:, None, None] * rng.standard_normal(shape, np.float32)
     sky = scene.sky[:, None, None]
     science = _saturated(science + damage.science) + noise + sky
-    template = _saturated(template) + reference_noise + sky
+    template = _saturated(template + damage.template) + reference_noise + sky
     difference *= np.where(scene.transient < 0, -1.0, 1.0)[:, None, None]
     stamps = Stamps(*(image.astype(np.float32) for image in (science, template, difference)))
     defects.mask(scene, stamps, rng)

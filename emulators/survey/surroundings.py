@@ -38,7 +38,7 @@ def neighbours(objects: Sources, ra: Array, dec: Array) -> Neighbours:
     """Return the field stars around objects: many near the Galactic plane, few at the poles."""
     own = Draws(objects.key)
     latitude = np.abs(galactic_latitude(ra, dec))
-    mean = (7.0 + 95.0 * np.exp(-latitude / 13.0)) * own.lognormal("crowding", 1.0, 0.35)
+    mean = (7.0 + 95.0 * np.exp(-latitude / 13.0)) * own.lognormal("crowding", 1.0, 0.5)
     mean *= (2 * HALF_BOX_PX * PIXEL_ARCSEC) ** 2 / (np.pi * CIRCLE_ARCSEC**2)
     number = np.clip(np.round(mean + np.sqrt(mean) * own.normal("number")), 0, MOST).astype(int)
     most = max(4, int(number.max(initial=0)))
@@ -97,7 +97,7 @@ def _panstarrs(
         for band, value in bands.items():
             lost = draw.happens(
                 "lost " + band,
-                {"sg": 0.55, "sr": 0.3, "si": 0.1, "sz": 0.25}[band] * faint**1.5 + 0.01,
+                {"sg": 0.85, "sr": 0.55, "si": 0.15, "sz": 0.4}[band] * faint + 0.01,
             )
             ok = found & ~lost & (value < 24.5)
             noisy = value + draw.normal("mag " + band, 0.0, 0.015)
@@ -125,7 +125,7 @@ def _gaia(own: Draws, mags: Array, distance: Array, star: NDArray[np.bool_]) -> 
         mag = np.take_along_axis(mags[..., 1], nearest, 1)[:, 0] - 0.15
         elsewhere = ~np.isfinite(far) & own.happens("gaia" + name, chance)
         far = np.where(elsewhere, 32.0 + reach * own.uniform("far" + name), far)
-        mag = np.where(elsewhere, limit - 4.0 * own.uniform("gmag" + name) ** 2, mag)
+        mag = np.where(elsewhere, limit - 4.0 * own.uniform("gmag" + name) ** 3, mag)
         found = np.isfinite(far)
         columns["neargaia" + name] = np.where(found, far, MISSING)
         columns["maggaia" + name] = np.where(found, np.where(found, mag, 0), MISSING)

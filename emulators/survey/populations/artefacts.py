@@ -18,10 +18,12 @@ from emulators.survey.populations.stars import stellar_traits
 __all__ = ["ARTEFACTS"]
 
 
-def _on_star(bright: float, faint: float, spread_px: float) -> Callable[[Draws], Traits]:
+def _on_star(
+    bright: float, faint: float, spread_px: float, typical: float = 0.045
+) -> Callable[[Draws], Traits]:
     def traits(draw: Draws) -> Traits:
         mag = bright + (faint - bright) * draw.uniform("mag") ** 0.7
-        strength = draw.lognormal("strength", 0.045, 0.5)
+        strength = draw.lognormal("strength", typical, 0.5)
         star = stellar_traits(draw, mag, draw.normal("colour", 0.7, 0.3), {"strength": strength})
         angle = draw.uniform("side", 0, 2 * np.pi)
         reach = spread_px * draw.lognormal("reach", 1.0, 0.25)
@@ -43,7 +45,7 @@ def _residual(objects: Objects, jd: Array, fid: NDArray[np.int64]) -> Array:
 
 DIPOLE = _on_star(12.8, 17.5, 0.9)
 MISMATCH = _on_star(12.8, 17.0, 0.25)
-HALO = _on_star(9.0, 12.2, 17.0)
+HALO = _on_star(9.0, 12.2, 17.0, 0.0008)
 ARTEFACTS = (
     Kind("dipole", False, 0.36, DIPOLE, _residual, galactic=0.8, defect="dipole"),
     Kind("bad_subtraction", False, 0.28, MISMATCH, _residual, galactic=0.8, defect="ring"),

@@ -49,24 +49,24 @@ def triplets(
 
 
 def normalized(stamp: Stamp) -> Stamp | None:
-    """Return a stamp with zeros for what is not finite, divided by its L2 norm; None if blank.
+    """Return a stamp with zeros for NaN, divided by its L2 norm; None if it is blank.
 
-    Infinities count as NaN: the original turns them into the largest float, which drowns the rest.
+    Where ZTF has no reference some templates hold the lowest float, -3.4e38. Its square is
+    infinite, so all of such a stamp becomes zero. Models were trained on that; so it stays.
 
     Examples
     --------
     >>> normalized(np.array([[3.0, np.nan], [4.0, 0.0]], np.float32)).tolist()
     [[0.6000000238418579, 0.0], [0.800000011920929, 0.0]]
     """
-    finite = np.isfinite(stamp)
-    pixels = stamp if finite.all() else np.where(finite, stamp, np.float32(0))
+    missing = np.isnan(stamp)
+    pixels = np.where(missing, np.float32(0), stamp) if missing.any() else stamp
     flat = pixels.ravel(order="K")
     with np.errstate(over="ignore"):
         norm = np.sqrt(flat.dot(flat))
-    if not 0 < norm < np.inf:
+    if norm == 0:
         return None
-    found: Stamp = pixels / norm
-    return found
+    return pixels / norm if np.isfinite(norm) else np.zeros_like(pixels)
 
 
 def _fill(planes: NDArray[np.float32], alert: AlertInputs) -> Failure | None:

@@ -246,6 +246,7 @@ def test_stopping_waits_for_calls_and_settles_them(tmp_path):
 def test_a_delivery_that_never_started_can_stop(bus):
     subscribe(bus)
     Delivery(bus, "sub", print).stop()
+    assert bus.stats()["sub"].leased == 0
 
 
 def test_two_deliveries_share_the_work(tmp_path):

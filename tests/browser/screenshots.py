@@ -6,11 +6,14 @@ candidates-light.png, candidate-dark.png and candidate-light.png.
 
 import sys
 from pathlib import Path
+from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, QUIET
 
+GROUP = 2
+"""The demo's group of bright transients."""
 SIZE = {"width": 1440, "height": 900}
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 
@@ -20,7 +23,8 @@ def take(browser: Browser, link: str, folder: Path) -> None:
     context = browser.new_context(viewport=SIZE)
     page = context.new_page()
     page.goto(link)
-    listed = page.url
+    listed = f"{page.url}?group={GROUP}"
+    page.goto(listed)
     page.wait_for_selector("[data-card]")
     first = page.locator("[data-card] h2 a").first.get_attribute("href")
     for theme in ("dark", "light"):
@@ -29,7 +33,7 @@ def take(browser: Browser, link: str, folder: Path) -> None:
         page.wait_for_load_state("networkidle")
         page.keyboard.press("j")
         page.screenshot(path=folder / f"candidates-{theme}.png")
-        page.goto(listed.rstrip("/") + first)
+        page.goto(urljoin(listed, first))
         page.wait_for_load_state("networkidle")
         page.screenshot(path=folder / f"candidate-{theme}.png")
 

@@ -131,6 +131,8 @@ def _name(groups: Mapping[int, Group], group_id: int) -> str:
 def _written(value: Any) -> str:
     if value is None:
         return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.4g}"
     return str(value)

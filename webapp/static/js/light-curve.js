@@ -122,7 +122,7 @@ class LightCurve extends HTMLElement {
         label: days ? "days from the latest alert" : "MJD",
         values: (_plot, ticks) => ticks.map((tick) => (days && tick > 0 ? `+${tick}` : `${tick}`.replace("-", "−"))),
       },
-      { ...axis, size: 40, label: "AB magnitude", space: days ? 24 : 34, values: (_plot, ticks) => ticks.map((tick) => `${Math.round(tick * 1000) / 1000}`) },
+      { ...axis, size: 48, label: "AB magnitude", space: days ? 24 : 34, values: (_plot, ticks) => ticks.map((tick) => `${Math.round(tick * 1000) / 1000}`) },
     ];
   }
 

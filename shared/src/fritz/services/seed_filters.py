@@ -88,7 +88,7 @@ NUCLEAR: Final[Pipeline] = (
                 "nuclear_offset_arcsec": {"$round": ["$candidate.distpsnr1", 2]},
                 "star_score": {"$round": ["$candidate.sgscore1", 2]},
                 "detections": "$candidate.ndethist",
-                "brighter": "$candidate.isdiffpos",
+                "brighter": {"$in": ["$candidate.isdiffpos", ["t", "1", 1, True]]},
             }
         }
     },
@@ -172,7 +172,7 @@ VARIABLE_STARS: Final[Pipeline] = (
                 "detections": "$candidate.ndethist",
                 "difference_mag": {"$round": ["$candidate.magpsf", 2]},
                 "reference_mag": {"$round": ["$candidate.magnr", 2]},
-                "brighter": "$candidate.isdiffpos",
+                "brighter": {"$in": ["$candidate.isdiffpos", ["t", "1", 1, True]]},
             }
         }
     },

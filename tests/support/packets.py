@@ -8,6 +8,7 @@ from typing import Any
 
 import fastavro
 import numpy as np
+
 from fritz.alerts.schemas import alert_schema
 
 __all__ = ["fits_stamp", "fp_point", "prv_point", "ztf_packet", "ztf_packets", "ztf_record"]

@@ -7,7 +7,8 @@ import pytest
 from fastavro.utils import generate_one
 
 from fritz.alerts import packet as packets
-from fritz.alerts.avro import MAX_SCHEMA_BYTES, Data, compile_schema
+from fritz.alerts.avro import MAX_SCHEMA_BYTES, compile_schema
+from fritz.alerts.avro_values import Data
 from fritz.alerts.packet import MAX_BYTES, read_packet
 from fritz.errors import Invalid, Poison
 from tests.plugins.must_run import kit

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from fritz.alerts.avro import MAX_VALUES, Data, Reader, compile_schema, read_bytes, read_long
+from fritz.alerts.avro import compile_schema
+from fritz.alerts.avro_values import MAX_VALUES, Data, Reader, read_bytes, read_long
 from fritz.alerts.compression import RAW, inflate
 from fritz.alerts.surveys import Identity, Survey, survey
 from fritz.errors import Poison

@@ -1,8 +1,8 @@
 """Equatorial positions in other systems and as text.
 
-Rotations are plain matrices from the ICRS to each system's axes, as in Kowalski. Astropy, which goes
-through the FK5, differs by its frame bias of some 0.02 arcsec, and takes a thousand times as long
-for one position.
+Rotations are plain matrices from the ICRS to each system's axes, as in Kowalski. Astropy goes
+through the FK5: it differs by that frame's bias of some 0.02 arcsec, and takes a thousand times as
+long for one position.
 """
 
 import math

@@ -2,12 +2,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from onnx import helper
 
 from fritz.adapters.onnx import OnnxRuntime
 from fritz.classifiers.alert_inputs import AlertInputs
-from fritz.classifiers.blocks import PreparedBatch
-from fritz.classifiers.cards import ModelOutput
+from fritz.classifiers.blocks import LightCurveBlock, PreparedBatch
+from fritz.classifiers.cards import ModelInput, ModelOutput
+from fritz.classifiers.derived_features import DERIVED
 from fritz.classifiers.model import LoadedModel
 from fritz.services.live_models import LiveModel
 from fritz.services.scoring import Scores, ScoringService
@@ -134,6 +137,38 @@ def test_models_score_only_the_surveys_of_their_card():
 
 def _for(card, data, surveys):
     return replace(card, name="both", surveys=surveys), data
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.binary(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner),
+    max_leaves=4,
+)
+fields = ["jd", "magpsf", "sigmapsf", "fid", "jdstarthist", "isdiffpos", "ndethist", "ncovhist"]
+points = st.dictionaries(st.sampled_from([*fields, "rb"]), anything, max_size=9)
+
+
+@pytest.fixture(scope="module")
+def greedy():
+    """Models that between them want everything that is derived, and light curves."""
+    names = [*DERIVED, "magpsf"]
+    card, data = feature_model(names=names)
+    node = helper.make_node("ReduceMean", ["features"], ["mean"], axes=[1], keepdims=0)
+    shape = helper.make_node("ReduceMean", ["mean"], ["score"], axes=[1], keepdims=1)
+    curves = onnx_file([node, shape], {"features": ["N", 9, 5]}, {"score": ["N", 1]})
+    block = ModelInput("features", LightCurveBlock(points=9))
+    light_curve = card_of(curves, "lc", contract="light_curve", inputs=(block,))
+    return ScoringService(Models(live(card, data), live(light_curve, curves)))
+
+
+@given(points, st.lists(points, max_size=3))
+def test_whatever_an_alert_holds_it_is_scored_or_said_why(greedy, candidate, history):
+    (scores,) = greedy.score([AlertInputs(1, candidate, history=history)])
+    assert {"tiny", "lc"} == {
+        *(name for name in scores.classifications if not name.endswith("_version")),
+        *(model.partition("@")[0] for model in scores.failures),
+    }
+    assert all(np.isfinite(scores.classifications.get(name, 0.0)) for name in ("tiny", "lc"))
 
 
 def test_without_models_alerts_go_through_without_scores():

@@ -26,7 +26,10 @@ def number(value: Any) -> float | None:
     """Return a number as float, None for anything else: null, text, a flag."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.floating | np.integer):
         return None
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _detections(alert: AlertInputs) -> list[tuple[float, float]]:

@@ -36,7 +36,7 @@ def light_curve_table(
     Returns
     -------
     (N, T, 5) array of `CHANNELS`, unspecified for alerts that failed. Failures by position:
-    ``few_points``.
+    ``few_points``, ``bad_light_curve``.
     """
     table = np.zeros((len(alerts), points, len(CHANNELS)), np.float32)
     failures: dict[int, Failure] = {}
@@ -45,7 +45,10 @@ def light_curve_table(
         if len(rows) < max(min_points, 1):
             failures[index] = Failure("few_points", f"{len(rows)} of {min_points}")
         else:
-            table[index, points - len(rows) :] = rows
+            with np.errstate(over="ignore"):
+                table[index, points - len(rows) :] = rows
+            if not np.isfinite(table[index]).all():
+                failures[index] = Failure("bad_light_curve", "beyond single precision")
     return table, failures
 
 

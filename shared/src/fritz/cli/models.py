@@ -50,12 +50,11 @@ def listed(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     if as_json:
         print_json({"models": [_shown(each) for each in entries]})
         return
-    header = ("model", "version", "state", "bytes", "since", "problem", "task")
+    header = ("model", "version", "state", "bytes", "since", "problem")
     rows = [
-        (e.name, e.version, e.state, e.size_bytes, f"{e.changed_at:%Y-%m-%d %H:%M}",
-         e.problem or "-", e.task)
+        (e.name, e.version, e.state, e.size_bytes, f"{e.changed_at:%Y-%m-%d %H:%M}", e.problem)
         for e in entries
-    ]  # fmt: skip
+    ]
     print_table("Models", header, rows)
 
 
@@ -139,8 +138,9 @@ def _card_of(card: ModelCard, content: bytes, *, own_conversion: bool) -> ModelC
     if found != card.sha256:
         if not own_conversion:
             raise Invalid(
-                f"model {card.id}: the file's sha256 is {found}, the known one {card.sha256}; "
-                f"a conversion of your own needs --own-conversion"
+                f"model {card.id}: the file has {len(content)} bytes and sha256 {found}, the known "
+                f"one {card.size_bytes} and {card.sha256}; a conversion of your own needs "
+                f"--own-conversion"
             )
         card = card_for_conversion(card, content, _runtime())
     load_model(card, content, _runtime())

@@ -70,6 +70,16 @@ def test_detail_shows_every_passing_alert_and_a_table(browse, world):
     assert "fainter" not in page
 
 
+def test_card_tells_why_the_latest_alert_passed(browse, world):
+    for days, word in ((2, "before"), (0, "latest"), (1, "between")):
+        world.candidate("ZTF26aaaaaaa", jd=JD_NOW - days, word=f"{word} one")
+    client = browse("brita")
+    assert "latest one" in client.get("/").text
+    assert "between one" not in client.get("/").text
+    page = client.get("/candidates/ZTF26aaaaaaa").text
+    assert page.index("latest one") < page.index("between one") < page.index("before one")
+
+
 def test_object_of_others_does_not_exist(browse, world):
     hidden = world.candidate("ZTF26hidden", filter_id=2)
     client = browse("brita")

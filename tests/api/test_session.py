@@ -2,6 +2,8 @@ import re
 
 import pytest
 
+from fritz.ports import Put
+
 
 @pytest.fixture
 def sign_in(client, world):
@@ -86,3 +88,15 @@ def test_account_that_is_no_user_is_not_let_in(client, world):
     client.get("/signin", query_string={"credential": "stranger"})
     assert client.get("/").headers["Location"] == "/signin"
     assert client.get("/api/groups").status_code == 401
+
+
+def test_viewer_without_the_verb_is_told_and_stays_signed_in(client, world, sign_in):
+    world.candidate("ZTF26aaaaaaa")
+    sign_in("brita")
+    user = world.documents.get("users", "2")
+    world.documents.commit([Put("users", "2", user.data | {"acls": ["Comment"]})])
+    form = {"group_id": "2", "csrf_token": csrf(client.get("/"))}
+    answer = client.post("/candidates/ZTF26aaaaaaa/save", data=form)
+    assert answer.status_code == 403
+    assert "Upload data" in answer.text
+    assert "Save to group" not in client.get("/candidates/ZTF26aaaaaaa").text

@@ -85,10 +85,11 @@ class World:
         self.added += 1
         candid = changed.pop("candid", FIRST_CANDID + self.added)
         programid = changed.pop("programid", 1)
+        jd = changed.pop("jd", JD_NOW)
         prv = changed.pop("prv", supernova(self.added))
         ra, dec = 150.0 + self.added % 30, 20.0 + self.added % 20 / 7
         packet = ztf_packet(
-            candid, obj_id, JD_NOW, ra, dec, programid, prv=prv, fid=2, magpsf=17.9, sigmapsf=0.05,
+            candid, obj_id, jd, ra, dec, programid, prv=prv, fid=2, magpsf=17.9, sigmapsf=0.05,
             stamps=_stamps(self.added),
         )  # fmt: skip
         place = PacketPlace(f"packs/ztf/20261123/{candid}.pack", 7, len(packet))
@@ -98,9 +99,9 @@ class World:
         candidate = Candidate(
             obj_id=obj_id, filter_id=filter_id, group_id=passed.group_id,
             stream_id=passed.stream_id, candid=candid, passed_at=passed_at, survey="ztf",
-            programid=programid, ra=ra, dec=dec, jd=JD_NOW, fid=2, magpsf=17.9, score=0.987,
+            programid=programid, ra=ra, dec=dec, jd=jd, fid=2, magpsf=17.9, score=0.987,
             packet=place,
-            annotations={"age_days": 12.4, "mag": 17.9, "detections": 14},
+            annotations={"age_days": 12.4, "mag": 17.9, "detections": 14} | changed,
         )  # fmt: skip
         CandidateStore(self.documents).add_new([candidate])
         return candidate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
@@ -37,8 +37,10 @@ class ListQuery(Query):
 
 
 @blueprint.errorhandler(Unauthorized)
-def ask_to_sign_in(_error: Unauthorized) -> ResponseReturnValue:
-    """Send whoever is not signed in to do so."""
+def ask_to_sign_in(error: Unauthorized) -> ResponseReturnValue:
+    """Send whoever is not signed in to do so; tell others which right they lack."""
+    if "viewer" in g:
+        return render_template("error.html", message=str(error), status=403), 403
     response = redirect(url_for("session.sign_in"), 303)
     response.delete_cookie(COOKIE)
     return response
@@ -112,4 +114,5 @@ def strip(candid: int) -> ResponseReturnValue:
     candidate = marshal().scanning.alert(page_viewer(), candid)
     response = Response(marshal().stamps.strip(candidate), mimetype="image/png")
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    response.vary.add("Cookie")  # another viewer at the same browser asks anew
     return response

@@ -50,6 +50,7 @@ class Card:
     """Whose filters passed it."""
     saved_to: tuple[str, ...]
     passings: tuple[Passing, ...]
+    """The latest alert's first."""
     light_curve: LightCurve
 
     @property
@@ -102,7 +103,10 @@ def _card(
         mjd=mjd_of(latest.jd),
         groups=tuple(_name(groups, each) for each in sorted({c.group_id for c in row.candidates})),
         saved_to=tuple(_name(groups, source.group_id) for source in row.sources),
-        passings=tuple(_passing(each, groups, filters) for each in row.candidates),
+        passings=tuple(
+            _passing(each, groups, filters)
+            for each in sorted(row.candidates, key=lambda c: (-c.jd, c.filter_id))
+        ),
         light_curve=curve,
     )
 

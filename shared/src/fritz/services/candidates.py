@@ -103,7 +103,7 @@ class CandidateStore:
             found = []
             for some in chunks(sorted(set(group_ids)), VALUES_PER_IN):
                 found += self._newest((Where("group_id", "in", list(some)), *bounds))
-        return sorted(found, key=lambda c: (-c.passed_at.timestamp(), c.obj_id, c.id))
+        return sorted(found, key=lambda c: (-c.passed_at.timestamp(), c.obj_id, -c.jd, c.id))
 
     def _newest(self, where: tuple[Where, ...]) -> list[Candidate]:
         query = Query(COLLECTION, where, (Order("passed_at", descending=True),))
@@ -113,7 +113,7 @@ class CandidateStore:
         """Return every candidate of an object, newest first."""
         query = Query(COLLECTION, (Where("obj_id", "==", obj_id),))
         found = [Candidate.from_fields(row.data) for row in self.documents.query(query)]
-        return sorted(found, key=lambda c: (-c.passed_at.timestamp(), c.id))
+        return sorted(found, key=lambda c: (-c.passed_at.timestamp(), -c.jd, c.id))
 
     def of_alert(self, candid: int) -> list[Candidate]:
         """Return every candidate that the alert `candid` became."""

@@ -4,12 +4,12 @@ import functions_framework
 from cloudevents.http import CloudEvent
 
 from fritz.services.envelopes import Envelope
-from fritz.wiring import deadletter_service
+from fritz.wiring import OnFirstUse, deadletter_service
 
-service = deadletter_service()
+service = OnFirstUse(deadletter_service)
 
 
 @functions_framework.cloud_event
 def bury(event: CloudEvent) -> None:
     """Return when the packet stands in the ledger; what is raised makes Pub/Sub try again."""
-    service.bury(Envelope.from_event(event.data))
+    service().bury(Envelope.from_event(event.data))

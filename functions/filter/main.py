@@ -4,12 +4,12 @@ import functions_framework
 from cloudevents.http import CloudEvent
 
 from fritz.services.envelopes import Envelope
-from fritz.wiring import filter_batches
+from fritz.wiring import OnFirstUse, filter_batches
 
-batches = filter_batches()
+batches = OnFirstUse(filter_batches)
 
 
 @functions_framework.cloud_event
 def filter_alerts(event: CloudEvent) -> None:
     """Return when the alert's candidates stand; what is raised makes Pub/Sub try again."""
-    batches.submit(Envelope.from_event(event.data))
+    batches().submit(Envelope.from_event(event.data))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from threading import Lock
+from typing import Generic, TypeVar
 
 from fritz.archive.tables import TABLES
 from fritz.archive.views import VIEWS
@@ -24,9 +26,11 @@ from fritz.services.filters_store import FilterStore
 from fritz.services.groups import StreamStore
 from fritz.services.histories import HistoryStore
 from fritz.services.ingest import IngestService
+from fritz.services.publishing import Publisher
 from fritz.settings import Settings
 
 __all__ = [
+    "OnFirstUse",
     "Platform",
     "deadletter_service",
     "filter_batches",
@@ -34,8 +38,11 @@ __all__ = [
     "ingest_batches",
     "ingest_service",
     "platform_from_settings",
+    "publisher",
     "session_secret",
 ]
+
+T = TypeVar("T")
 
 
 def utc_now() -> datetime:
@@ -87,6 +94,16 @@ def ingest_service(platform: Platform) -> IngestService:
     )
 
 
+def publisher(platform: Platform) -> Publisher:
+    """Return what puts packets on the platform's bus."""
+    return Publisher(
+        bus=platform.bus,
+        objects=platform.objects,
+        warehouse=platform.warehouse,
+        now=platform.clock,
+    )
+
+
 def filter_service(platform: Platform) -> FilterService:
     """Return the filter service on the platform."""
     return FilterService(
@@ -97,6 +114,27 @@ def filter_service(platform: Platform) -> FilterService:
         now=platform.clock,
         refresh_s=platform.settings.filters_refresh_s,
     )
+
+
+class OnFirstUse(Generic[T]):
+    """Makes a thing when it is first called for, and then always returns that one.
+
+    A function's file is loaded by functions-framework before it forks its worker. Threads and
+    connections that were made while loading would stay behind in the parent, and the worker's
+    first request would wait for them for ever.
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._made: T | None = None
+        self._lock = Lock()
+
+    def __call__(self) -> T:
+        """Return the thing; requests that come meanwhile wait until it is made."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
 
 
 @cache

@@ -27,9 +27,9 @@ from emulators.survey.schedule import Exposures, field_history, night_exposures
 
 __all__ = ["Shot", "expose"]
 
-MOST_LASTING = 0.72
+MOST_LASTING = 0.76
 """Share of an exposure's alerts that lasting objects may take."""
-MOST_ASTEROIDS = 0.5
+MOST_ASTEROIDS = 0.55
 """Share of the rest that asteroids may take."""
 PASSING_SERIALS, PASSING_PER_NIGHT, PASSING_NIGHTS = 2_000_000, 20_000, 500
 SATURATION_MAG = 12.0

@@ -128,5 +128,5 @@ EXTRAGALACTIC = (
     Kind("sn_ia", True, 0.018, SN_IA, _ia, transient=True, galactic=-1),
     Kind("sn_ii", True, 0.014, SN_II, _ii, transient=True, galactic=-1),
     Kind("tde", True, 0.005, TDE, _tde, transient=True, galactic=-1),
-    Kind("agn", True, 0.4, _agn_traits, _agn, galactic=-1),
+    Kind("agn", True, 0.6, _agn_traits, _agn, galactic=-1),
 )

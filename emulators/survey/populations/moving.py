@@ -38,7 +38,7 @@ def _sunlit(objects: Objects, jd: Array, fid: NDArray[np.int64]) -> Array:
     return flux_of(shape["mag"] + spin + np.array([0, 0.25, -0.2, -0.3])[fid])
 
 
-ASTEROID = Kind("asteroid", True, 0.3, _traits, _sunlit, passing=True)
+ASTEROID = Kind("asteroid", True, 0.45, _traits, _sunlit, passing=True)
 
 
 def moved(objects: Objects, jd: float, exposure_key: np.uint64) -> Objects:

@@ -29,7 +29,7 @@ def _defect_traits(draw: Draws) -> Traits:
 
 
 def _faint_traits(draw: Draws) -> Traits:
-    return nothing_behind(draw, {"mag": draw.uniform("mag", 19.0, 20.8)})
+    return nothing_behind(draw, {"mag": draw.uniform("mag", 18.6, 20.6)})
 
 
 def _either_sign(objects: Objects, jd: Array, fid: NDArray[np.int64]) -> Array:
@@ -43,7 +43,7 @@ def _steady(objects: Objects, jd: Array, _fid: NDArray[np.int64]) -> Array:
 
 
 PASSING_KINDS = (
-    Kind("flare", True, 0.05, _flare_traits, _steady, passing=True),
+    Kind("flare", True, 0.025, _flare_traits, _steady, passing=True),
     Kind("cosmic_ray", False, 0.14, _defect_traits, _steady, passing=True, defect="cosmic_ray"),
     Kind("bad_column", False, 0.06, _defect_traits, _either_sign, passing=True, defect="column"),
     Kind("noise", False, 0.20, _faint_traits, _either_sign, passing=True, defect="noise"),

@@ -115,8 +115,8 @@ def _cataclysmic(objects: Objects, jd: Array, fid: NDArray[np.int64]) -> Array:
 
 
 STARS = (
-    Kind("rr_lyrae", True, 0.26, _rr_lyrae_traits, _rr_lyrae, galactic=0.2),
-    Kind("eclipsing_binary", True, 0.5, _eclipsing_traits, _eclipsing, galactic=0.8),
-    Kind("long_period_variable", True, 0.22, _long_period_traits, _long_period, galactic=1.0),
+    Kind("rr_lyrae", True, 0.36, _rr_lyrae_traits, _rr_lyrae, galactic=0.2),
+    Kind("eclipsing_binary", True, 0.66, _eclipsing_traits, _eclipsing, galactic=0.8),
+    Kind("long_period_variable", True, 0.32, _long_period_traits, _long_period, galactic=1.0),
     Kind("cataclysmic_variable", True, 0.14, _cataclysmic_traits, _cataclysmic, galactic=0.5),
 )

@@ -9,6 +9,8 @@ import fastavro
 import pytest
 
 from emulators.survey import DEFAULT_NIGHT, simulate, write_night
+from fritz.alerts.packet import read_packet
+from fritz.errors import Poison
 
 SEED = 7
 
@@ -113,6 +115,22 @@ def test_spoilt_packets_are_marked_in_the_truth():
     clean = dict(zip([p.candid for p in simulate(150, SEED)], simulate(150, SEED), strict=True))
     for packet in packets:
         assert (packet.data == clean[packet.candid].data) is not bool(packet.truth.damage)
+
+
+def test_the_platform_reads_every_clean_packet_and_refuses_the_spoilt():
+    for packet in simulate(200, SEED, bad_fraction=0.15):
+        if not packet.truth.damage:
+            (record,) = read_packet(packet.data).records
+            assert record.candid == packet.candid
+            assert record.object_id == packet.object_id
+        elif packet.truth.damage != "garbled":  # which may happen to make sense
+            with pytest.raises(Poison):
+                raise_failures(read_packet(packet.data))
+
+
+def raise_failures(read):
+    for failure in read.failures:
+        raise failure.poison
 
 
 def test_duplicates_come_beyond_the_number_asked():

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from fritz.adapters.embedded.delivery import Delivery
-
 from fritz.cli.platforms import opened
 from fritz.services.batching import Batcher
 from fritz.services.envelopes import Envelope

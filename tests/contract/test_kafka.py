@@ -13,6 +13,7 @@ from fritz.adapters.kafka import KafkaPackets
 from fritz.cli.commands import app
 from fritz.errors import Transient
 from fritz.services.mirroring import Mirror
+from fritz.services.publishing import Publisher
 from fritz.settings import Settings
 from fritz.wiring import platform_from_settings
 from tests.support.fakes import FailingOnce, MemoryBus, MemoryObjects, MemoryWarehouse
@@ -55,13 +56,13 @@ def cluster():
 def mirror(cluster, topics, group, bus, source_of=lambda source: source):
     source = KafkaPackets(cluster.servers, topics, group, QUICK)
     try:
-        yield Mirror(
-            source=source_of(source),
+        publisher = Publisher(
             bus=bus,
             objects=MemoryObjects(),
             warehouse=MemoryWarehouse(),
             now=lambda: datetime.now(UTC),
         )
+        yield Mirror(source=source_of(source), publisher=publisher)
     finally:
         source.close()
 

@@ -18,8 +18,10 @@ EVERY_PROGRAM = frozenset({0, 1, 2, 3})
 def state_of(platform):
     """Return what the platform knows: totals, alerts with packets, histories, candidates.
 
-    Left out are the moments at which things were written and the packs that batches happened to
-    share; that each alert's place leads to its own packet is checked on the way.
+    Left out is what the order of deliveries decides: moments of writing, packs that batches
+    happened to share, which of two equal packets came first, and how much of an object's past an
+    alert was shown. The whole past stands in the histories, which are compared; and that each
+    alert's place leads to its own packet is checked on the way.
     """
     return {
         "totals": totals(platform.warehouse),
@@ -36,14 +38,15 @@ def _alerts(platform):
         place = PacketPlace.from_fields(row.pop("packet"))
         records = read_packet(read_place(platform.objects, place)).records
         assert candid in {record.candid for record in records}
-        del row["ingested_at"]
+        del row["ingested_at"], row["prv_candidates"]
     return rows
 
 
 def _histories(platform):
     store = HistoryStore(platform.documents)
     names = [row.data["object_id"] for row in platform.documents.query(Query(HISTORIES))]
-    return {name: store.get(name) for name in names}
+    found = {name: store.get(name) for name in names}
+    return {name: (sorted(h.seen), h.previous, h.forced) for name, h in found.items()}
 
 
 def _candidates(platform):

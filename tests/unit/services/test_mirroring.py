@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fritz.errors import Transient
 from fritz.services.mirroring import Mirror
+from fritz.services.publishing import Publisher
 from tests.support.fakes import FailingOnce, MemoryBus, MemoryObjects, MemoryWarehouse
 from tests.support.packets import ztf_packet
 
@@ -55,13 +56,13 @@ class FakeSource:
 
 
 def mirror(source, bus, objects=None, warehouse=None):
-    return Mirror(
-        source=source,
+    publisher = Publisher(
         bus=bus,
         objects=objects or MemoryObjects(),
         warehouse=warehouse or MemoryWarehouse(),
         now=lambda: NOW,
     )
+    return Mirror(source=source, publisher=publisher)
 
 
 def ids(bus):
@@ -173,7 +174,7 @@ def test_every_packet_arrives_whatever_fails(packets, faults, batch):
         if fault == "crash":
             carrier = mirror(log.reader(), bus)
             continue
-        port = "_bus" if fault == "publish" else "_source"
+        port = "_publisher" if fault == "publish" else "_source"
         whole = getattr(carrier, port)
         if fault != "fine":
             setattr(carrier, port, FailingOnce(whole, fault))

@@ -13,7 +13,7 @@ from fritz.cli.output import console, print_json
 from fritz.cli.platforms import opened
 from fritz.services.mirroring import Mirror
 from fritz.settings import Settings
-from fritz.wiring import Platform, platform_from_settings
+from fritz.wiring import Platform, platform_from_settings, publisher
 
 __all__ = ["mirror"]
 
@@ -47,13 +47,7 @@ def mirror(
     published = 0
     with _platform(data) as platform:
         source = KafkaPackets(kafka, topic, group, settings)
-        carrier = Mirror(
-            source=source,
-            bus=platform.bus,
-            objects=platform.objects,
-            warehouse=platform.warehouse,
-            now=platform.clock,
-        )
+        carrier = Mirror(source=source, publisher=publisher(platform))
         try:
             for count in carrier.run(
                 until_idle_s=until_idle_s or None, seconds=time.monotonic, wait=time.sleep

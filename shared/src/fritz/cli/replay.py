@@ -17,7 +17,7 @@ from fritz.cli.platforms import broker_on, opened
 from fritz.cli.supervisor import Supervisor
 from fritz.services.candidates import CandidateStore
 from fritz.services.replay import Replay, ReplayReport
-from fritz.wiring import Platform
+from fritz.wiring import Platform, publisher
 
 __all__ = ["replay", "run_packets"]
 
@@ -65,6 +65,7 @@ def run_packets(
     run = Replay(
         run=f"replay-{uuid.uuid4().hex[:12]}",
         bus=platform.bus,
+        publisher=publisher(platform),
         warehouse=platform.warehouse,
         candidates=CandidateStore(platform.documents),
         subscriptions=[f"{each.topic}-{each.name}" for each in functions()],

@@ -36,7 +36,7 @@ class DeadLetterService:
         row = ledger_row(
             packet_id=envelope.packet_id,
             record=0,
-            survey=envelope.attributes.get("survey", "ztf"),
+            survey=envelope.survey,
             night=int(f"{envelope.published_at:%Y%m%d}"),
             candid=None,
             outcome="dead_lettered",

@@ -24,6 +24,11 @@ class Envelope:
         """What identifies the packet over redeliveries: the publisher's id, else the message's."""
         return self.attributes.get("packet_id") or self.message_id
 
+    @property
+    def survey(self) -> str:
+        """Which survey's packet it is, as the publisher says."""
+        return self.attributes.get("survey", "ztf")
+
     @classmethod
     def from_event(cls, data: Mapping[str, Any]) -> "Envelope":
         """Return the envelope from a Pub/Sub CloudEvent's data (``{"message": {...}}``).

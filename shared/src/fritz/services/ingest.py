@@ -28,7 +28,7 @@ from fritz.ports import Bus, Message, ObjectStore, Warehouse
 from fritz.services.envelopes import Envelope
 from fritz.services.histories import HistoryStore, Stored
 from fritz.services.packs import write_pack
-from fritz.services.quarantine import keep, notice
+from fritz.services.quarantine import quarantined
 from fritz.services.stages import Stopwatch
 from fritz.sky.healpix import cells_of
 
@@ -74,7 +74,6 @@ class _Rejection:
     envelope: Envelope
     index: int
     poison: Poison
-    night: int
 
 
 class IngestService:
@@ -159,25 +158,12 @@ class IngestService:
         if new:
             self._warehouse.append("alerts", _alert_rows(new, documents, at))
         ledger = [_accepted(each, at) for each in (*new, *duplicates)]
-        ledger += [self._quarantined(each, at) for each in rejected]
+        ledger += [
+            quarantined(self._objects, self._bus, each.envelope, each.poison, at, each.index)
+            for each in rejected
+        ]
         if ledger:
             self._warehouse.append("ledger", ledger)
-
-    def _quarantined(self, rejection: _Rejection, at: datetime) -> dict[str, Any]:
-        envelope, poison = rejection.envelope, rejection.poison
-        key = keep(self._objects, "quarantine", envelope)
-        self._bus.publish("quarantine", [notice(envelope, key, poison.reason, poison.detail, at)])
-        return ledger_row(
-            packet_id=envelope.packet_id,
-            record=rejection.index,
-            survey=_survey_of(envelope),
-            night=rejection.night,
-            outcome="quarantined",
-            reason=poison.reason,
-            detail=poison.detail,
-            object_key=key,
-            at=at,
-        )
 
     def _publish(self, new: Sequence[_Arrival], documents: Sequence[dict[str, Any]]) -> None:
         """Publish whole documents on the internal topic, granted parts on the public one."""
@@ -193,28 +179,21 @@ class IngestService:
             self._bus.publish("alerts-public", public)
 
 
-def _survey_of(envelope: Envelope) -> str:
-    return envelope.attributes.get("survey", "ztf")
-
-
 def _read(batch: Sequence[Envelope]) -> tuple[list[_Arrival], list[_Rejection]]:
     arrivals: list[_Arrival] = []
     rejected: list[_Rejection] = []
     for envelope in batch:
-        arrived_on = int(f"{envelope.published_at:%Y%m%d}")
         try:
-            packet = read_packet(envelope.data, _survey_of(envelope))
+            packet = read_packet(envelope.data, envelope.survey)
         except Poison as poison:
-            rejected.append(_Rejection(envelope, 0, poison, arrived_on))
+            rejected.append(_Rejection(envelope, 0, poison))
             continue
         except Invalid as unknown:
             reason = Poison("unknown_survey", str(unknown))
-            rejected.append(_Rejection(envelope, 0, reason, arrived_on))
+            rejected.append(_Rejection(envelope, 0, reason))
             continue
         arrivals += [_Arrival(envelope, each, night_of(each.jd)) for each in packet.records]
-        rejected += [
-            _Rejection(envelope, each.index, each.poison, arrived_on) for each in packet.failures
-        ]
+        rejected += [_Rejection(envelope, each.index, each.poison) for each in packet.failures]
     return arrivals, rejected
 
 

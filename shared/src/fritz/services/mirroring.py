@@ -5,22 +5,16 @@ loses none. A repeated packet has the same packet id, by which ingest and the le
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from typing import Protocol
 
 import structlog
 
-from fritz.archive.rows import ledger_row
 from fritz.errors import Transient
-from fritz.ports import Bus, Message, ObjectStore, Warehouse
-from fritz.services.envelopes import Envelope
-from fritz.services.publishing import TOPIC, packet_message
-from fritz.services.quarantine import keep, notice
+from fritz.ports import Message
+from fritz.services.publishing import Publisher, packet_message
 
 __all__ = ["Mirror", "PacketSource", "SourcePacket"]
 
-LARGEST_BYTES = 10_000_000
-"""What the bus takes in one message; the survey's packets are a hundredth of it."""
 LONGEST_WAIT_S = 60.0
 
 log = structlog.get_logger()
@@ -79,17 +73,11 @@ class Mirror:
         self,
         *,
         source: PacketSource,
-        bus: Bus,
-        objects: ObjectStore,
-        warehouse: Warehouse,
-        now: Callable[[], datetime],
+        publisher: Publisher,
         survey: str = "ztf",
     ) -> None:
         self._source = source
-        self._bus = bus
-        self._objects = objects
-        self._warehouse = warehouse
-        self._now = now
+        self._publisher = publisher
         self._survey = survey
         self._pending: Sequence[SourcePacket] = ()
 
@@ -105,7 +93,7 @@ class Mirror:
             self._pending = self._source.poll(timeout_s)
         if not self._pending:
             return 0
-        self._publish(self._pending)
+        self._publisher.publish([self._message(each) for each in self._pending])
         done = len(self._pending)
         self._pending = ()
         try:
@@ -149,14 +137,6 @@ class Mirror:
                 latest = seconds()
             yield done
 
-    def _publish(self, packets: Sequence[SourcePacket]) -> None:
-        for packet in packets:
-            if len(packet.data) > LARGEST_BYTES:
-                self._quarantine(packet)
-        messages = [self._message(each) for each in packets if len(each.data) <= LARGEST_BYTES]
-        if messages:
-            self._bus.publish(TOPIC, messages)
-
     def _message(self, packet: SourcePacket) -> Message:
         origin = {
             "kafka.topic": packet.topic,
@@ -166,26 +146,6 @@ class Mirror:
         return packet_message(
             packet.data, packet_id=_packet_id(packet), survey=self._survey, attributes=origin
         )
-
-    def _quarantine(self, packet: SourcePacket) -> None:
-        """Account for a packet that the bus cannot carry, as ingest does for one it cannot read."""
-        now, reason = self._now(), "too_large"
-        detail = f"{len(packet.data)} bytes, at most {LARGEST_BYTES}"
-        envelope = Envelope(packet.data, {"survey": self._survey}, _packet_id(packet), now)
-        key = keep(self._objects, "quarantine", envelope)
-        row = ledger_row(
-            packet_id=envelope.packet_id,
-            record=0,
-            survey=self._survey,
-            night=int(f"{now:%Y%m%d}"),
-            outcome="quarantined",
-            reason=reason,
-            detail=detail,
-            object_key=key,
-            at=now,
-        )
-        self._warehouse.append("ledger", [row])
-        self._bus.publish("quarantine", [notice(envelope, key, reason, detail, now)])
 
 
 def _packet_id(packet: SourcePacket) -> str:

@@ -1,12 +1,18 @@
 """How a packet travels: its bytes unchanged, what it is about in attributes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
-from fritz.alerts.packet import read_packet
+from fritz.alerts.packet import MAX_BYTES, read_packet
 from fritz.errors import Poison
-from fritz.ports import Message
+from fritz.ports import Bus, Message, ObjectStore, Warehouse
+from fritz.services.envelopes import Envelope
+from fritz.services.quarantine import quarantined
 
-__all__ = ["TOPIC", "packet_message"]
+__all__ = ["TOPIC", "Publisher", "packet_message"]
+
+ROOM_FOR_ATTRIBUTES = 10_000
+"""Bytes; the bus counts them towards a message."""
 
 TOPIC = "ztf-alerts"
 
@@ -46,3 +52,47 @@ def packet_message(
             "programid": str(record.programid),
         }
     return Message(data, known)
+
+
+class Publisher:
+    """Puts packets on the bus; what the bus cannot carry is accounted for as ingest would."""
+
+    def __init__(
+        self,
+        *,
+        bus: Bus,
+        objects: ObjectStore,
+        warehouse: Warehouse,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._bus = bus
+        self._objects = objects
+        self._warehouse = warehouse
+        self._now = now
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Publish packets; when this returns each is on the bus or in the quarantine.
+
+        Raises
+        ------
+        Transient
+            A store failed; publish the same messages again.
+        """
+        most = MAX_BYTES - ROOM_FOR_ATTRIBUTES
+        at = self._now()
+        refused = [
+            quarantined(self._objects, self._bus, Envelope(m.data, m.attributes, "", at), why, at)
+            for m in messages
+            if (why := _too_large(m.data, most)) is not None
+        ]
+        if refused:
+            self._warehouse.append("ledger", refused)
+        carried = [message for message in messages if len(message.data) <= most]
+        if carried:
+            self._bus.publish(TOPIC, carried)
+
+
+def _too_large(data: bytes, most: int) -> Poison | None:
+    if len(data) <= most:
+        return None
+    return Poison("too_large", f"{len(data)} bytes, at most {most}")

@@ -1,14 +1,17 @@
-"""The quarantine: bytes that can never be read are kept, with the reason, and counted."""
+"""The quarantine: bytes that can never be taken in are kept, with the reason, and counted."""
 
 import hashlib
 from datetime import datetime
+from typing import Any
 
 import orjson
 
-from fritz.ports import Message, ObjectStore
+from fritz.archive.rows import ledger_row
+from fritz.errors import Poison
+from fritz.ports import Bus, Message, ObjectStore
 from fritz.services.envelopes import Envelope
 
-__all__ = ["keep", "notice"]
+__all__ = ["keep", "quarantined"]
 
 
 def keep(objects: ObjectStore, folder: str, envelope: Envelope) -> str:
@@ -22,14 +25,43 @@ def keep(objects: ObjectStore, folder: str, envelope: Envelope) -> str:
     return key
 
 
-def notice(envelope: Envelope, key: str, reason: str, detail: str, at: datetime) -> Message:
-    """Return what the topic ``quarantine`` tells of a packet."""
+def quarantined(
+    objects: ObjectStore,
+    bus: Bus,
+    envelope: Envelope,
+    poison: Poison,
+    at: datetime,
+    record: int = 0,
+) -> dict[str, Any]:
+    """Keep the bytes, tell the topic ``quarantine`` and return the ledger row to append.
+
+    Parameters
+    ----------
+    record
+        Index of the bad record in its packet.
+    """
+    key = keep(objects, "quarantine", envelope)
+    bus.publish("quarantine", [_notice(envelope, key, poison, at)])
+    return ledger_row(
+        packet_id=envelope.packet_id,
+        record=record,
+        survey=envelope.survey,
+        night=int(f"{envelope.published_at:%Y%m%d}"),
+        outcome="quarantined",
+        reason=poison.reason,
+        detail=poison.detail,
+        object_key=key,
+        at=at,
+    )
+
+
+def _notice(envelope: Envelope, key: str, poison: Poison, at: datetime) -> Message:
     body = {
         "packet_id": envelope.packet_id,
-        "reason": reason,
-        "detail": detail,
+        "reason": poison.reason,
+        "detail": poison.detail,
         "object": key,
         "bytes": len(envelope.data),
         "at": at.isoformat(),
     }
-    return Message(orjson.dumps(body), {"reason": reason, "packet_id": envelope.packet_id})
+    return Message(orjson.dumps(body), {"reason": poison.reason})

@@ -7,7 +7,7 @@ from itertools import islice
 from fritz.archive.accounting import Totals, run_totals
 from fritz.ports import Bus, Warehouse
 from fritz.services.candidates import CandidateStore
-from fritz.services.publishing import packet_message
+from fritz.services.publishing import Publisher, packet_message
 
 __all__ = ["Replay", "ReplayReport"]
 
@@ -42,6 +42,7 @@ class Replay:
         *,
         run: str,
         bus: Bus,
+        publisher: Publisher,
         warehouse: Warehouse,
         candidates: CandidateStore,
         subscriptions: Sequence[str],
@@ -49,6 +50,7 @@ class Replay:
     ) -> None:
         self._run = run
         self._bus = bus
+        self._publisher = publisher
         self._warehouse = warehouse
         self._candidates = candidates
         self._subscriptions = subscriptions
@@ -66,7 +68,7 @@ class Replay:
                 packet_message(data, packet_id=f"{self._run}/{self.published + n:09d}")
                 for n, data in enumerate(chunk)
             ]
-            self._bus.publish("ztf-alerts", messages)
+            self._publisher.publish(messages)
             self.published += len(chunk)
             yield len(chunk)
 

@@ -69,15 +69,20 @@ class Delivery:
         self._calls.shutdown()
 
     def _deliver(self) -> None:
-        while self._running or not self._stopping.is_set():
-            handled, failed = self._finished()
+        handled: list[Lease] = []
+        failed: list[Lease] = []
+        while self._running or handled or failed or not self._stopping.is_set():
+            ended = self._finished()
+            handled += ended[0]
+            failed += ended[1]
             try:
                 leased = self._exchange(handled, failed)
             except FritzError:
-                # What was handled is handled again after its deadline: at least once.
+                # Kept for the next round: forgotten, they would run again after their deadline.
                 _log.exception("delivery failed", subscription=self._subscription.name)
                 time.sleep(_FAILED_S)
                 continue
+            handled, failed = [], []
             for each in leased:
                 self._running += 1
                 self._calls.submit(self._call, each)

@@ -38,6 +38,11 @@ class Settings(BaseSettings):
     data: Path = Field(
         default=Path(".fritz"), description="Folder of the embedded stores; made if missing."
     )
+    indexes: Path | None = Field(
+        default=None,
+        description="Declared composite indexes (firestore.indexes.json): the embedded document "
+        "store then refuses, like Firestore, a query that lacks its index.",
+    )
     project: str = Field(
         default="fritz-local", description="Google Cloud project that holds the cloud stores."
     )

@@ -176,7 +176,7 @@ def _documents(settings: Settings) -> DocumentStore:
         return FirestoreDocuments(settings.project)
     from fritz.adapters.embedded.documents import SqliteDocuments
 
-    return SqliteDocuments(_folder(settings) / "documents.sqlite")
+    return SqliteDocuments(_folder(settings) / "documents.sqlite", settings.indexes)
 
 
 def _objects(settings: Settings) -> ObjectStore:

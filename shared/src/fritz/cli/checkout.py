@@ -9,9 +9,10 @@ from typing import Any
 from fritz.errors import NotFound
 from fritz.ports import Subscription
 
-__all__ = ["Function", "checkout_root", "functions", "subscription_of", "topics"]
+__all__ = ["Function", "checkout_root", "functions", "indexes", "subscription_of", "topics"]
 
 TABLE = Path("infra/terraform/services.json")
+INDEXES = Path("infra/terraform/firestore.indexes.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ def checkout_root() -> Path:
         if (folder / TABLE).exists():
             return folder
     raise NotFound(f"no checkout of Fritz around {__file__}: {TABLE} is missing")
+
+
+def indexes() -> Path:
+    """Return the file of the declared composite indexes."""
+    return checkout_root() / INDEXES
 
 
 def topics() -> list[str]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fritz.adapters.embedded.identity import LocalIdentity
+from fritz.cli.checkout import indexes
 from fritz.cli.local import LocalPlatform
 from fritz.cli.supervisor import Supervisor, prepare_bus
 from fritz.errors import Conflict
@@ -27,7 +28,7 @@ def opened(data: Path) -> Iterator[Platform]:
     """Yield the embedded platform's ports on `data`, with every topic and subscription."""
     data.mkdir(parents=True, exist_ok=True)
     prepare_bus(data).close()
-    platform = platform_from_settings(Settings(backend="embedded", data=data))
+    platform = platform_from_settings(Settings(backend="embedded", data=data, indexes=indexes()))
     try:
         yield platform
     finally:

@@ -12,7 +12,7 @@ from typing import IO
 import structlog
 
 from fritz.adapters.embedded.bus import SqliteBus
-from fritz.cli.checkout import checkout_root, functions, subscription_of, topics
+from fritz.cli.checkout import checkout_root, functions, indexes, subscription_of, topics
 from fritz.errors import Transient
 
 __all__ = ["Supervisor", "prepare_bus"]
@@ -102,6 +102,7 @@ class Supervisor:
         ours = {
             "FRITZ_BACKEND": "embedded",
             "FRITZ_DATA": str(self.data.resolve()),
+            "FRITZ_INDEXES": str(indexes()),
             "OPENBLAS_NUM_THREADS": "1",
         }
         if self.port is not None:

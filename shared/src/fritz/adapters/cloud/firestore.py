@@ -5,15 +5,15 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from google.api_core import exceptions as google
-from google.api_core.retry import Retry, if_exception_type
 from google.cloud import firestore
 from typing_extensions import override
 
 from fritz.adapters.cloud.firestore_values import add_write, document_at, to_document, to_query
+from fritz.adapters.cloud.patience import patience
 from fritz.adapters.cloud.vendor_errors import vendor_errors
 from fritz.errors import Invalid
 from fritz.ports import Document, DocumentStore, Query, Transaction, Write
@@ -48,7 +48,7 @@ class FirestoreDocuments(DocumentStore):
         timeout_s: float = 30.0,
     ) -> None:
         self._client = client or firestore.Client(project=project, database=database)
-        self._patience = {"timeout": timeout_s, "retry": _retry(timeout_s)}
+        self._patience = patience(timeout_s)
         self._watches: list[firestore.Watch] = []
 
     @override
@@ -96,7 +96,7 @@ class FirestoreDocuments(DocumentStore):
 
         def once(vendors: firestore.Transaction) -> T:
             _pause_before(next(runs))
-            return body(FirestoreTransaction(self._client, vendors))
+            return body(FirestoreTransaction(self._client, vendors, self._patience))
 
         try:
             transaction = self._client.transaction(max_attempts=TRANSACTION_ATTEMPTS)
@@ -134,9 +134,15 @@ class FirestoreDocuments(DocumentStore):
 class FirestoreTransaction(Transaction):
     """`fritz.ports.Transaction` on a transaction of Google's client."""
 
-    def __init__(self, client: firestore.Client, transaction: firestore.Transaction) -> None:
+    def __init__(
+        self,
+        client: firestore.Client,
+        transaction: firestore.Transaction,
+        patience: Mapping[str, Any],
+    ) -> None:
         self._client = client
         self._transaction = transaction
+        self._patience = patience
         self._has_written = False
 
     @override
@@ -147,13 +153,16 @@ class FirestoreTransaction(Transaction):
     def get_many(self, collection: str, ids: Iterable[str]) -> dict[str, Document]:
         self._refuse_after_write()
         references = _references(self._client, collection, ids)
-        return _existing(self._transaction.get_all(references)) if references else {}
+        if not references:
+            return {}
+        return _existing(self._transaction.get_all(references, **self._patience))
 
     @override
     def query(self, query: Query) -> list[Document]:
         self._refuse_after_write()
         built = to_query(self._client, query)
-        return [to_document(snapshot) for snapshot in self._transaction.get(built)]
+        found = self._transaction.get(built, **self._patience)
+        return [to_document(snapshot) for snapshot in found]
 
     @override
     def write(self, *writes: Write) -> None:
@@ -184,10 +193,3 @@ def _references(
 
 def _existing(snapshots: Iterable[firestore.DocumentSnapshot]) -> dict[str, Document]:
     return {one.id: to_document(one) for one in snapshots if one.exists}
-
-
-def _retry(timeout_s: float) -> Retry:
-    passing = if_exception_type(
-        google.ServiceUnavailable, google.InternalServerError, google.ResourceExhausted
-    )
-    return Retry(predicate=passing, initial=0.1, maximum=5.0, timeout=timeout_s)

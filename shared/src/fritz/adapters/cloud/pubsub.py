@@ -12,6 +12,7 @@ from google.pubsub_v1 import PublisherClient
 from google.pubsub_v1 import types as wire
 from typing_extensions import override
 
+from fritz.adapters.cloud.patience import patience
 from fritz.adapters.cloud.vendor_errors import vendor_errors
 from fritz.errors import Invalid, TooLarge
 from fritz.ports import Backlog, Bus, Message, Subscription
@@ -57,14 +58,14 @@ class PubSubBus(Bus):
         self._subscriber = subscriber or pubsub_v1.SubscriberClient()
         self._requests = PublisherClient(transport=self._publisher.transport)
         self._push_account = push_account
-        self._timeout_s = timeout_s
+        self._patience = patience(timeout_s, google.Aborted, google.DeadlineExceeded)
         self._threads = ThreadPoolExecutor(PARALLEL_REQUESTS, thread_name_prefix="publish")
 
     @override
     @converting
     def create_topic(self, topic: str) -> None:
         try:
-            self._requests.create_topic(name=self._topic(topic), timeout=self._timeout_s)
+            self._requests.create_topic(name=self._topic(topic), **self._patience)
         except google.AlreadyExists:
             return
 
@@ -73,7 +74,7 @@ class PubSubBus(Bus):
     def subscribe(self, subscription: Subscription) -> None:
         try:
             self._subscriber.create_subscription(
-                request=self._subscription(subscription), timeout=self._timeout_s
+                request=self._subscription(subscription), **self._patience
             )
         except google.AlreadyExists:
             return
@@ -85,9 +86,7 @@ class PubSubBus(Bus):
             _check(message)
         path = self._topic(topic)
         answers = self._threads.map(
-            lambda chunk: self._requests.publish(
-                topic=path, messages=chunk, timeout=self._timeout_s
-            ),
+            lambda chunk: self._requests.publish(topic=path, messages=chunk, **self._patience),
             list(_requests(messages)),
         )
         return [one for answer in answers for one in answer.message_ids]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from google.api_core import exceptions as google
 from google.cloud import storage
+from google.cloud.storage.retry import DEFAULT_RETRY
 from typing_extensions import override
 
 from fritz.adapters.cloud.vendor_errors import vendor_errors
@@ -26,7 +27,7 @@ class CloudObjects(ObjectStore):
     ----------
     bucket : name of the bucket, which exists
     client : a client to use in place of one made here
-    timeout_s : how long one request may take, seconds
+    timeout_s : how long a call is retried before it is `Transient`, seconds
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class CloudObjects(ObjectStore):
     ) -> None:
         self._client = client or storage.Client()
         self._bucket = self._client.bucket(bucket)
-        self._timeout_s = timeout_s
+        self._patience = {"timeout": timeout_s, "retry": DEFAULT_RETRY.with_timeout(timeout_s)}
 
     @override
     def create(self, key: str, data: bytes) -> bool:
@@ -45,7 +46,7 @@ class CloudObjects(ObjectStore):
                     data,
                     content_type="application/octet-stream",
                     if_generation_match=0,
-                    timeout=self._timeout_s,
+                    **self._patience,
                 )
         except Conflict:
             return False
@@ -55,7 +56,7 @@ class CloudObjects(ObjectStore):
     @converting
     def get(self, key: str) -> bytes:
         try:
-            data: bytes = self._blob(key).download_as_bytes(timeout=self._timeout_s)
+            data: bytes = self._blob(key).download_as_bytes(**self._patience)
         except google.NotFound as error:
             raise self._missing(key) from error
         return data
@@ -73,13 +74,13 @@ class CloudObjects(ObjectStore):
     @override
     @converting
     def exists(self, key: str) -> bool:
-        return bool(self._blob(key).exists(timeout=self._timeout_s))
+        return bool(self._blob(key).exists(**self._patience))
 
     @override
     def list(self, prefix: str) -> Iterator[str]:
         with converting:
             for blob in self._bucket.list_blobs(
-                prefix=prefix, fields="items(name),nextPageToken", timeout=self._timeout_s
+                prefix=prefix, fields="items(name),nextPageToken", **self._patience
             ):
                 yield blob.name
 
@@ -88,18 +89,18 @@ class CloudObjects(ObjectStore):
     def delete(self, key: str) -> None:
         blob = self._blob(key)
         try:
-            blob.delete(timeout=self._timeout_s)
+            blob.delete(**self._patience)
         except google.NotFound:
             return
 
     def _range(self, blob: storage.Blob, offset: int, length: int) -> bytes:
         if length == 0:
             # HTTP has no empty range; only whether the object exists is still to be said.
-            blob.reload(timeout=self._timeout_s)
+            blob.reload(**self._patience)
             return b""
         try:
             data: bytes = blob.download_as_bytes(
-                start=offset, end=offset + length - 1, timeout=self._timeout_s
+                start=offset, end=offset + length - 1, **self._patience
             )
         except google.RequestRangeNotSatisfiable:
             return b""

@@ -146,8 +146,9 @@ def _compare_objects(left: dict[str, Any], right: dict[str, Any]) -> int:
 
 def equal(left: Any, right: Any) -> bool:
     """Return whether two values are equal: 5 and 5.0 are, true and 1 are not, NaN equals NaN."""
-    if type(left) is str or type(right) is str:
-        return type(left) is type(right) and left == right
+    kind = type(left)
+    if kind is type(right) and (kind is int or kind is str or kind is bool):
+        return bool(left == right)
     return compare(left, right) == 0
 
 

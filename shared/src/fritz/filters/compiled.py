@@ -9,14 +9,13 @@ from fritz.filters import form
 from fritz.filters.codegen import Program, generate
 from fritz.filters.codegen.runtime import Deviation
 from fritz.filters.errors import BudgetExceeded, FilterError, FilterRefused, Finding, OperatorError
-from fritz.filters.limits import LIMITS, Budget, Limits
+from fritz.filters.limits import CHECK_EVERY, LIMITS, Budget, Limits
 from fritz.filters.many import group_documents, many_documents
 from fritz.filters.parse import parse_pipeline
 
 __all__ = ["CompiledFilter", "Dialect", "compile_filter"]
 
 Dialect = Literal["kowalski", "boom"]
-_CHECK_EVERY = 10_000
 
 
 class CompiledFilter:
@@ -37,6 +36,9 @@ class CompiledFilter:
         self._clock = clock
         self._fast = self._generate(assume=True)
         self._exact: Program | None = None
+        first = self._fast.steps[0]
+        self._only = first if len(self._fast.steps) == 1 and callable(first) else None
+        self._count = self._ticker(None)
 
     def _generate(self, *, assume: bool) -> Program:
         try:
@@ -63,8 +65,19 @@ class CompiledFilter:
         BudgetExceeded
             Too many steps, or too long.
         """
-        found = self.outputs(document)
-        return found[0] if len(found) == 1 else None
+        only = self._only
+        if only is None or type(document) is not dict:
+            found = self.outputs(document)
+            return found[0] if len(found) == 1 else None
+        try:
+            return only(document, self._count if self._clock is None else self._tick())  # type: ignore[no-any-return]
+        except Deviation:
+            found = self._deviating(document)
+            return found[0] if len(found) == 1 else None
+        except OperatorError as e:
+            raise _located(e, self._fast) from e
+        except RecursionError as e:
+            raise BudgetExceeded("values are nested too deeply") from e
 
     def outputs(self, document: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return every document that comes out, in order."""
@@ -72,19 +85,18 @@ class CompiledFilter:
         try:
             return self._run(self._fast, given)
         except Deviation:
-            if self._exact is None:
-                self._exact = self._generate(assume=False)
-            return self._run(self._exact, given)
+            return self._deviating(given)
+
+    def _deviating(self, document: dict[str, Any]) -> list[dict[str, Any]]:
+        """Run the code that supposes nothing of the alert's layout, made when first needed."""
+        if self._exact is None:
+            self._exact = self._generate(assume=False)
+        return self._run(self._exact, document)
 
     def _run(self, program: Program, document: dict[str, Any]) -> list[dict[str, Any]]:
-        state = [0, min(_CHECK_EVERY, self.budget.steps)]
         tick = self._tick()
         try:
-            first = program.steps[0]
-            if len(program.steps) == 1 and callable(first):
-                found = first(document, state, tick)
-                return [] if found is None else [found]
-            return self._run_many(program, document, state, tick)
+            return self._run_many(program, document, tick)
         except OperatorError as e:
             raise _located(e, program) from e
         except RecursionError as e:
@@ -94,7 +106,6 @@ class CompiledFilter:
         self,
         program: Program,
         document: dict[str, Any],
-        state: list[int],
         tick: Callable[[int], int],
     ) -> list[dict[str, Any]]:
         documents: list[Any] = [document]
@@ -104,20 +115,23 @@ class CompiledFilter:
             elif isinstance(step, form.Node):
                 documents = many_documents(step, documents, self.budget.documents)
             else:
-                made = (step(each, state, tick) for each in documents)
+                made = (step(each, tick) for each in documents)
                 documents = [each for each in made if each is not None]
         return documents
 
     def _tick(self) -> Callable[[int], int]:
+        return self._ticker(None if self._clock is None else self._clock() + self.budget.seconds)
+
+    def _ticker(self, end: float | None) -> Callable[[int], int]:
+        """Return what a function calls with its steps so far; it gets the next count to call at."""
         clock, budget = self._clock, self.budget
-        end = None if clock is None else clock() + budget.seconds
 
         def tick(steps: int) -> int:
             if steps > budget.steps:
                 raise BudgetExceeded(f"more than {budget.steps} steps")
             if end is not None and clock is not None and clock() > end:
                 raise BudgetExceeded(f"more than {budget.seconds} s")
-            return min(steps + _CHECK_EVERY, budget.steps)
+            return min(steps + CHECK_EVERY, budget.steps)
 
         return tick
 

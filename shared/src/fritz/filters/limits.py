@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["LIMITS", "Budget", "Limits"]
+__all__ = ["CHECK_EVERY", "LIMITS", "Budget", "Limits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +36,5 @@ class Budget:
 
 
 LIMITS: Final = Limits()
+CHECK_EVERY: Final = 10_000
+"""Steps between two looks at the budget."""

@@ -20,6 +20,9 @@ def walk(value: Any, parts: tuple[str, ...]) -> Any:
     >>> walk({"a": 5}, ("a", "b"))
     MISSING
     """
+    if type(value) is list and len(parts) == 1:
+        part = parts[0]
+        return [item[part] for item in value if type(item) is dict and part in item]
     for index, part in enumerate(parts):
         if type(value) is dict:
             value = value.get(part, MISSING)

@@ -25,8 +25,8 @@ def keep(value: Any, table: Table) -> Any:
         kept = {}
         for name, item in value.items():
             if name in table:
-                below = table[name]
-                found = keep(item, below) if isinstance(below, Mapping) else item
+                below: Any = table[name]
+                found = keep(item, below) if type(below) is dict else item
                 if found is not MISSING:
                     kept[name] = found
         return kept
@@ -73,7 +73,7 @@ def specify(value: Any, table: Table, new: tuple[Any, ...]) -> Any:
         if isinstance(below, int):
             if new[below] is not MISSING:
                 made[name] = new[below]
-        elif isinstance(below, Mapping) and name not in made and _computes(below):
+        elif type(below) is dict and name not in made and _computes(below):
             made[name] = specify(MISSING, below, new)
     return made
 
@@ -84,7 +84,7 @@ def _included(value: dict[str, Any], table: Table, new: tuple[Any, ...]) -> dict
         below = table.get(name, 0)
         if below is None:
             made[name] = item
-        elif isinstance(below, Mapping):
+        elif type(below) is dict:
             found = specify(item, below, new)
             if found is not MISSING:
                 made[name] = found
@@ -92,13 +92,12 @@ def _included(value: dict[str, Any], table: Table, new: tuple[Any, ...]) -> dict
 
 
 def _new(below: Any, old: Any, new: tuple[Any, ...], apply: Any) -> Any:
-    if isinstance(below, Mapping):
+    if type(below) is dict:
         return apply(old, below, new)
     return new[below] if isinstance(below, int) else old
 
 
 def _computes(table: Table) -> bool:
     return any(
-        _computes(below) if isinstance(below, Mapping) else below is not None
-        for below in table.values()
+        _computes(below) if type(below) is dict else below is not None for below in table.values()
     )

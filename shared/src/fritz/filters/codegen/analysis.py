@@ -48,15 +48,18 @@ class Analysis:
         """What the variables in scope stand for."""
         self.assured: dict[int, int] = {}
         """Kinds of numbered values that the code has checked."""
+        self.elements: dict[tuple[str, str], int] = {}
+        """Kinds of the fields of an array's elements that the code has checked."""
         self.uses: dict[int, int] = {}
         """How often each numbered value is asked for."""
         self._numbers: dict[Hashable, int] = {}
         self._known: dict[tuple[int, int], int] = {}
         self._variables: dict[form.Variable, Hashable] = {}
         self._kinds: dict[int, int] = {}
-        self._raises: dict[tuple[int, int], bool] = {}
+        self._raises: dict[int, bool] = {}
         self._alive: list[object] = []
         self._loops = 0
+        self._sources: dict[form.Variable, str] = {}
 
     # --- equality -----------------------------------------------------------------------------
 
@@ -94,12 +97,14 @@ class Analysis:
                     self._variables[variable] = ("let", below(value))
                 return ("let", below(body))
             case form.Map(array=array, item=item, body=body):
-                return ("map", below(array), self._loop_key(doc, (item,), body))
+                inner = self._loop_key(doc, array, (item,), body)
+                return ("map", below(array), inner)
             case form.Filter(array=array, item=item, test=test, limit=limit):
                 top = None if limit is None else below(limit)
-                return ("filter", below(array), top, self._loop_key(doc, (item,), test))
+                inner = self._loop_key(doc, array, (item,), test)
+                return ("filter", below(array), top, inner)
             case form.Reduce(array=array, start=start, item=item, carried=carried, body=body):
-                inner = self._loop_key(doc, (item, carried), body)
+                inner = self._loop_key(doc, array, (item, carried), body)
                 return ("reduce", below(array), below(start), inner)
             case form.SortArray(array=array, keys=keys, descending=descending):
                 return ("sort", below(array), keys, descending)
@@ -114,13 +119,41 @@ class Analysis:
             case _:
                 return (type(expr).__name__, tuple(map(below, form.children(expr))))
 
-    def _loop_key(self, doc: Doc, items: tuple[form.Variable, ...], body: form.Expr) -> int:
+    def _loop_key(
+        self, doc: Doc, array: form.Expr, items: tuple[form.Variable, ...], body: form.Expr
+    ) -> int:
+        source = self.source(array, doc)
+        if source is not None:
+            self._sources[items[0]] = source.name
         for index, item in enumerate(items):
-            self._variables[item] = ("loop", self._loops, index)
+            self._variables[item] = ("loop", self._loops, index, source and source.name)
         self._loops += 1
         number = self.number(body, doc)
         self._loops -= 1
         return number
+
+    def source(self, expr: form.Expr, doc: Doc) -> RawField | None:
+        """Return the field of the alert that an array's elements come from, if it is one."""
+        while isinstance(expr, form.Path) and expr.base is None and len(expr.parts) == 1:
+            thunk = doc.field(expr.parts[0])
+            if isinstance(thunk, Kept):
+                thunk = thunk.inner
+            if isinstance(thunk, RawField):
+                return thunk
+            if not isinstance(thunk, Computed):
+                break
+            expr, doc = thunk.expr, thunk.doc
+        return None
+
+    def source_of(self, variable: form.Variable) -> str | None:
+        """Return the name of the alert's array that a loop variable runs over."""
+        return self._sources.get(variable)
+
+    def assure(self, assured: dict[int, int], elements: dict[tuple[str, str], int]) -> None:
+        """Replace what has been checked."""
+        self.assured, self.elements = assured, elements
+        self._kinds.clear()
+        self._raises.clear()
 
     def _path_key(self, thunk: Thunk, rest: tuple[str, ...]) -> Hashable:
         if isinstance(thunk, Computed) and isinstance(thunk.expr, form.Path):
@@ -171,6 +204,8 @@ class Analysis:
             case form.Path(base=base, parts=parts):
                 if base is None:
                     return self.thunk_kinds(doc.field(parts[0])) if len(parts) == 1 else ANY
+                if len(parts) == 1:
+                    return self.elements.get((self._sources.get(base, ""), parts[0]), ANY)
                 thunk = self.bound.get(base)
                 known = isinstance(thunk, Computed) and not parts
                 return self.thunk_kinds(thunk) if known and thunk is not None else ANY
@@ -198,12 +233,30 @@ class Analysis:
                 return ANY
 
     def _call_kinds(self, name: str, yields: int, args: tuple[form.Expr, ...], doc: Doc) -> int:
-        given = _union(self.kinds(arg, doc) for arg in args)
+        each = [self.kinds(arg, doc) for arg in args]
+        given = _union(each)
+        if name in _NUMERIC and any(not kind & ~NULLISH for kind in each) and not given & ~_STRICT:
+            return NULL
         if yields & NULL and not yields & MISSING_KIND and args and not given & NULLISH:
             yields &= ~NULL
         if name in _NUMERIC and given & ~NULLISH == DOUBLE:
             yields &= ~INT
         return yields
+
+    def path_number(self, thunk: Thunk, rest: tuple[str, ...]) -> int:
+        """Return the number of what a path below a field finds."""
+        if not rest:
+            return self.thunk_number(thunk)
+        return self._intern(("path", self.thunk_number(thunk), rest))
+
+    def path_kinds(self, thunk: Thunk, rest: tuple[str, ...]) -> int:
+        """Return what a path below a field finds."""
+        number = self.path_number(thunk, rest)
+        if number in self.assured:
+            return self.assured[number]
+        if isinstance(thunk, Local) and len(rest) == 1:
+            return self.elements.get((thunk.source, rest[0]), ANY)
+        return ANY
 
     def thunk_kinds(self, thunk: Thunk) -> int:  # noqa: PLR0911  one case per kind
         """Return what a field may hold."""
@@ -219,8 +272,10 @@ class Analysis:
                 return kinds
             case Known():
                 return OBJECT
-            case Kept():
-                return OBJECT | ARRAY | MISSING_KIND
+            case Kept(inner=inner):
+                kinds = self.thunk_kinds(inner)
+                below = ARRAY | (0 if not kinds & ~(ARRAY | NULLISH) else OBJECT)
+                return ARRAY if kinds == ARRAY else below | MISSING_KIND
             case Merged():
                 return OBJECT | ARRAY
             case _:
@@ -230,10 +285,10 @@ class Analysis:
 
     def raises(self, expr: form.Expr, doc: Doc) -> bool:
         """Return whether evaluating the expression may raise on some document."""
-        key = (self.number(expr, doc), len(self.assured))
-        if key not in self._raises:
-            self._raises[key] = self._find_raises(expr, doc)
-        return self._raises[key]
+        number = self.number(expr, doc)
+        if number not in self._raises:
+            self._raises[number] = self._find_raises(expr, doc)
+        return self._raises[number]
 
     def _find_raises(self, expr: form.Expr, doc: Doc) -> bool:  # noqa: PLR0911  one case per kind
         if any(self.raises(child, doc) for child in form.children(expr)):

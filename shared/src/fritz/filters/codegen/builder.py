@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from fritz.filters import form
@@ -21,9 +22,15 @@ from fritz.filters.codegen.documents import (
     RawField,
     Thunk,
 )
+from fritz.filters.codegen.survey import INT_NAMES, OBJECTS, STRING_NAMES
 from fritz.filters.kinds import ANY, ARRAY, MISSING_KIND, NULLISH, OBJECT
 
 __all__ = ["Builder"]
+
+
+def hint(name: str) -> str:
+    """Return the Python type that a field of this name most likely holds."""
+    return "int" if name in INT_NAMES else "str" if name in STRING_NAMES else "float"
 
 
 class Builder:
@@ -41,6 +48,8 @@ class Builder:
         self.loops = False
         """Whether the function counts steps."""
         self._memo: list[dict[object, Code]] = [{}]
+        self._outer: list[tuple[list[tuple[int, str, str]], int]] = []
+        """Lines and depth outside each block that is being collected."""
 
     # --- what stands in which local -----------------------------------------------------------
 
@@ -73,9 +82,10 @@ class Builder:
 
     def attempt(self) -> tuple[list[tuple[int, str, str]], int]:
         """Start collecting lines apart from those before; `collected` returns them."""
-        before = self.out.lines
+        state = self.out.lines, self.out.depth
+        self._outer.append(state)
         self.out.lines = []
-        return before, self.out.depth
+        return state
 
     def collected(
         self, state: tuple[list[tuple[int, str, str]], int]
@@ -83,7 +93,25 @@ class Builder:
         """Return the lines since `attempt`, restoring those before."""
         lines = self.out.lines
         self.out.lines = state[0]
+        self._outer.pop()
         return lines
+
+    @contextmanager
+    def hoisted(self) -> Iterator[None]:
+        """Put what is emitted before the outermost block, where all later code can use it.
+
+        Only if `may_hoist`.
+        """
+        lines, depth, memo, outer = self.out.lines, self.out.depth, self._memo, self._outer
+        self.out.lines, self.out.depth = outer[0]
+        self._memo, self._outer = memo[:1], []
+        yield
+        self.out.lines, self.out.depth, self._memo, self._outer = lines, depth, memo, outer
+
+    @property
+    def may_hoist(self) -> bool:
+        """Return whether a block of the function's own body is being collected."""
+        return bool(self._outer) and self._outer[0][1] == 1
 
     # --- fields -------------------------------------------------------------------------------
 
@@ -102,14 +130,14 @@ class Builder:
         if known is None:
             known = self.remember(key, self.out.bind(self._make(thunk)))
         assured = self.facts.assured.get(self.facts.thunk_number(thunk))
-        return known if assured is None else Code(known.text, assured, True, known.constant)
+        return known if assured is None else replace(known, kinds=assured)
 
     def _make(self, thunk: Thunk) -> Code:
         from fritz.filters.codegen.trees import drop, keep, merge  # noqa: PLC0415  as above
 
         match thunk:
             case RawField(holder=holder, name=name):
-                return Code(f"{holder}.get({self.out.constant(name)}, M)", ANY)
+                return Code(f"{holder}.get({self.out.constant(name)}, M)", hint=hint(name))
             case Local(projected=form.Tree() as tree, name=name):
                 return Code(f"keep({name}, {keep(self, tree)})", ANY)
             case Kept(inner=inner, tree=tree):
@@ -154,22 +182,34 @@ class Builder:
         known = self.recall(key)
         if known is not None:
             return known
+        if self.assume and isinstance(thunk, RawField) and len(rest) == 1 and self.may_hoist:
+            with self.hoisted():
+                return self._read_below(thunk, rest, key)
+        return self._read_below(thunk, rest, key)
+
+    def _read_below(self, thunk: Thunk, rest: tuple[str, ...], key: object) -> Code:
         if self.assume and self.is_object(thunk):
-            holder = self.mapping(thunk)
-            name = self.out.constant(rest[0])
-            found = self.out.bind(Code(f"{holder}.get({name}, M)"))
+            holder, name = self.mapping(thunk), self.out.constant(rest[0])
+            there = isinstance(thunk, Local) and (thunk.source, rest[0]) in self.facts.elements
+            text = f"{holder}[{name}]" if there else f"{holder}.get({name}, M)"
+            found = self.out.bind(Code(text, hint=hint(rest[0])))
             if len(rest) > 1:
                 below = self.out.constant(rest[1:])
                 found = self.out.bind(Code(f"walk({found.text}, {below})"))
         else:
             inside = self.out.bind(self.force(thunk)).text
             found = self.out.bind(Code(f"walk({inside}, {self.out.constant(rest)})"))
-        return self.remember(key, found)
+        kinds = self.facts.path_kinds(thunk, rest)
+        return self.remember(key, found if kinds == ANY else replace(found, kinds=kinds))
 
     @staticmethod
     def is_object(thunk: Thunk) -> bool:
         """Return whether a field usually is an object rather than an array of them."""
-        return not (isinstance(thunk, RawField) and thunk.name in {"prv_candidates", "fp_hists"})
+        if isinstance(thunk, RawField):
+            return thunk.name in OBJECTS
+        if isinstance(thunk, Computed):
+            return isinstance(thunk.expr, form.Call | form.Cond | form.IfNull)
+        return isinstance(thunk, Local)
 
     def mapping(self, thunk: Thunk) -> str:
         """Return a local with the field's object, empty where there is none.
@@ -248,6 +288,14 @@ class Builder:
                 self.out.emit(f"{made}.pop({key}, None)")
 
     # --- assumptions --------------------------------------------------------------------------
+
+    def forget(self, thunk: Thunk, rest: tuple[str, ...]) -> None:
+        """Let what a path finds be read anew from its local, with the kinds now assured."""
+        if rest:
+            key = ("path", self.facts.thunk_number(thunk), rest)
+            known = self.recall(key)
+            if known is not None:
+                self.remember(key, replace(known, kinds=self.facts.path_kinds(thunk, rest)))
 
     def assure_array(self, code: Code) -> None:
         """Emit a check that a value is an array, null or missing."""

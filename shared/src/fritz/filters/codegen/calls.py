@@ -10,6 +10,7 @@ from fritz.filters.bson_order import is_number
 from fritz.filters.codegen.code import Code
 from fritz.filters.codegen.documents import Doc
 from fritz.filters.kinds import ANY, ARRAY, BOOL, DOUBLE, INT, NULL, NULLISH, NUMBER, STRING
+from fritz.filters.operators.arrays import membership
 
 if TYPE_CHECKING:
     from fritz.filters.codegen.builder import Builder
@@ -23,6 +24,8 @@ _ORDER: Final = {
     "$gte": "greater_or_equal",
 }
 _SIGN: Final = {"$lt": "<", "$lte": "<=", "$gt": ">", "$gte": ">="}
+_EXACT: Final = 2**53
+"""Integers up to here are doubles without loss."""
 _NOT_SIGN: Final = {"$lt": ">=", "$lte": ">"}
 _SWAPPED: Final = {"$lt": "$gt", "$lte": "$gte", "$gt": "$lt", "$gte": "$lte"}
 
@@ -45,6 +48,8 @@ def call(b: Builder, expr: form.Call, doc: Doc) -> Code:
         text = f"{function}([{given}])" if expr.operator.spread else f"{function}({given})"
         found = Code(text, ANY)
     kinds = b.facts.kinds(expr, doc)
+    if kinds == NULL and not b.facts.raises(expr, doc):
+        return b.out.literal(None)
     found = Code(found.text, found.kinds & kinds if found.kinds != ANY else kinds, found.atomic)
     if expr.operator.raises:
         found = b.out.bind(found)
@@ -66,7 +71,8 @@ def _ordered(b: Builder, name: str, args: list[Code]) -> Code | None:
         if not left.kinds & ~(NUMBER | NULLISH):
             return Code(_against_number(b, name, left, y), BOOL)
         quick = f"not {x} {_NOT_SIGN[name]} {y}" if name in _NOT_SIGN else f"{x} {_SIGN[name]} {y}"
-        return Code(f"({quick} if type({x}) is float else {function}({x}, {y}))", BOOL)
+        kind = "int" if left.hint == "int" else "float"
+        return Code(f"({quick} if type({x}) is {kind} else {function}({x}, {y}))", BOOL)
     if left.kinds & DOUBLE and right.kinds & DOUBLE:
         quick = _two_doubles(name, x, y)
         return Code(f"({quick} if type({x}) is type({y}) is float else {function}({x}, {y}))", BOOL)
@@ -83,6 +89,8 @@ def _against_number(b: Builder, name: str, left: Code, number: str) -> str:
 
     NaN and null are less than any number: the test is turned round so that both come out right.
     """
+    if not left.kinds & ~NULLISH:
+        return repr(name in _NOT_SIGN)
     absent = b.null_or_missing(left)
     if name in _NOT_SIGN:
         test = f"not {left.text} {_NOT_SIGN[name]} {number}"
@@ -111,7 +119,12 @@ def _equality(_b: Builder, name: str, args: list[Code]) -> Code:
     same = _same(left, right)
     if same is None:
         function = "equal" if name == "$eq" else "not_equal"
-        return Code(f"{function}({left.text}, {right.text})", BOOL)
+        x, y, kind = left.text, right.text, left.hint if left.hint != "float" else right.hint
+        slow = f"{function}({x}, {y})"
+        if kind == "float":
+            return Code(slow, BOOL)
+        sign = "==" if name == "$eq" else "!="
+        return Code(f"({x} {sign} {y} if type({x}) is type({y}) is {kind} else {slow})", BOOL)
     return Code(f"({same})" if name == "$eq" else f"(not ({same}))", BOOL)
 
 
@@ -140,9 +153,11 @@ def _infix(sign: str, function: str) -> Callable[[Builder, str, list[Code]], Cod
         slow = f"{function}([{x}, {y}])" if name != "$subtract" else f"{function}({x}, {y})"
         if left.constant is None or right.constant is None or "M" in (x, y):
             return Code(slow)
-        if type(right.constant) is float and _is_plain_number(right):
+        if left.kinds == right.kinds == DOUBLE:
+            return Code(f"{x} {sign} {y}", DOUBLE)
+        if _is_plain_number(right) and abs(right.constant) <= _EXACT:
             test = f"type({x}) is float"
-        elif type(left.constant) is float and _is_plain_number(left):
+        elif _is_plain_number(left) and abs(left.constant) <= _EXACT:
             test = f"type({y}) is float"
         else:
             test = f"type({x}) is type({y}) is float"
@@ -192,7 +207,7 @@ def _member(b: Builder, _name: str, args: list[Code]) -> Code | None:
     if type(array.constant) is not list:
         return None
     strings = frozenset(item for item in array.constant if type(item) is str)
-    slow = f"member({given.text}, {array.text})"
+    slow = f"{b.out.constant(membership(array.constant))}({given.text})"
     if given.kinds & STRING:
         quick = f"{given.text} in {b.out.constant(strings)}"
         return Code(f"({quick} if type({given.text}) is str else {slow})", BOOL)

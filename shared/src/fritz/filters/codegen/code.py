@@ -25,6 +25,8 @@ class Code:
     """A name or a literal: may be repeated freely."""
     constant: Any = ...
     """Its value if known when compiling, else `...`."""
+    hint: str = "float"
+    """The Python type that a number or string of unknown kind most likely is."""
 
 
 ABSENT: Final = Code("M", kind_of(MISSING), atomic=True, constant=MISSING)
@@ -79,7 +81,7 @@ class Emitter:
             return code
         name = self.name()
         self.emit(f"{name} = {code.text}")
-        return Code(name, code.kinds, atomic=True, constant=code.constant)
+        return Code(name, code.kinds, atomic=True, constant=code.constant, hint=code.hint)
 
     @contextmanager
     def indented(self, head: str) -> Iterator[None]:

@@ -48,8 +48,8 @@ class Local:
 
     name: str
     kinds: int
-    source: tuple[str, ...] = ()
-    """The document path whose elements it runs over, if that is known."""
+    source: str = ""
+    """The field of the alert whose elements it runs over, if that is known."""
     projected: form.Tree | None = None
     """The only fields of an object that count."""
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["condition", "value"]
 
+_OFTEN: Final = 3
+"""Uses from which a value is worth evaluating before it is sure to be needed."""
 _PYTHONIC: Final = BOOL | NUMBER | NULLISH
 """Kinds whose truth is Python's."""
 
@@ -31,11 +33,46 @@ def value(b: Builder, expr: form.Expr, doc: Doc) -> Code:
     known = b.recall(key)
     if known is not None:
         return known
+    uses = b.facts.uses.get(key[1], 0)
+    if uses >= _OFTEN and b.may_hoist and _worth_hoisting(b, expr, doc):
+        with b.hoisted():
+            return _fresh(b, expr, doc, key, uses)
+    return _fresh(b, expr, doc, key, uses)
+
+
+def _fresh(b: Builder, expr: form.Expr, doc: Doc, key: tuple[str, int], uses: int) -> Code:
     with b.out.standing_at(expr.at):
         code = _COMPILERS[type(expr)](b, expr, doc)
-        if b.facts.uses.get(key[1], 0) > 1:
+        if uses > 1 and not _is_comparison(expr):
             code = b.out.bind(code)
     return b.remember(key, code) if code.atomic else code
+
+
+def _is_comparison(expr: form.Expr) -> bool:
+    """Return whether the value is cheaper to find again than to keep."""
+    return (
+        isinstance(expr, form.Call)
+        and expr.operator.yields == BOOL
+        and (expr.operator.name in {"$lt", "$lte", "$gt", "$gte", "$eq", "$ne"})
+    )
+
+
+def _worth_hoisting(b: Builder, expr: form.Expr, doc: Doc) -> bool:
+    """Return whether to evaluate once, for all blocks, what several blocks use.
+
+    It must not raise, depend on a variable, or loop.
+    """
+    if isinstance(expr, form.And | form.Or | form.Not) or _is_comparison(expr):
+        return False
+    return _is_plain(expr) and not b.facts.raises(expr, doc)
+
+
+def _is_plain(expr: form.Expr) -> bool:
+    if isinstance(expr, form.Map | form.Filter | form.Reduce | form.Let | form.SortArray):
+        return False
+    if isinstance(expr, form.Path) and expr.base is not None:
+        return False
+    return all(_is_plain(child) for child in form.children(expr))
 
 
 def condition(b: Builder, expr: form.Expr, doc: Doc) -> str:

@@ -53,12 +53,14 @@ def _elements(
     name = b.out.name()
     with b.out.indented(f"for {name} in {array.text}:"), b.scope():
         tree = kept.tree if isinstance(kept, Kept) else None
-        if tree is not None:
+        source = b.facts.source_of(item) or ""
+        dicts = any(checked == source for checked, _ in b.facts.elements)
+        if tree is not None and not dicts:
             with b.out.indented(f"if type({name}) is not dict:"):
                 b.out.emit("raise Deviation")
-        b.facts.bound[item] = Local(name, ANY, projected=tree)
-        if tree is not None:
-            local = Local(name, ANY)
+        b.facts.bound[item] = Local(name, ANY, source, tree)
+        if tree is not None or dicts:
+            local = Local(name, ANY, source)
             key = ("mapping", b.facts.thunk_number(local))
             b.remember(key, Code(name, atomic=True))
         yield name

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from fritz.filters import form
+from fritz.filters.codegen.assumptions import assure
 from fritz.filters.codegen.builder import Builder
 from fritz.filters.codegen.code import Code
 from fritz.filters.codegen.documents import (
@@ -15,17 +16,18 @@ from fritz.filters.codegen.documents import (
     Doc,
     Dropped,
     Kept,
+    Known,
     Merged,
     Thunk,
 )
 from fritz.filters.codegen.queries import conjuncts, query
 from fritz.filters.codegen.runtime import NAMES
-from fritz.filters.kinds import ARRAY, NULLISH, OBJECT
-from fritz.filters.limits import Budget
+from fritz.filters.kinds import OBJECT
+from fritz.filters.limits import CHECK_EVERY, Budget
 
 __all__ = ["Program", "generate"]
 
-Each: TypeAlias = Callable[[dict[str, Any], list[int], Callable[[int], int]], Any]
+Each: TypeAlias = Callable[[dict[str, Any], Callable[[int], int]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +104,14 @@ def _function(
         at = run[-1].at if run else ""
         with b.out.standing_at(at):
             _leave(b, _key_and_fields(b, group, doc) if group else b.whole(doc))
-    body = b.out.lines
-    lines.append(f"def {name}(d, s, tick):")
+    lines.append(f"def {name}(d, tick):")
     places.append("")
     if b.loops:
-        lines.append(" n = s[0]; lim = s[1]")
+        lines.append(f" n = 0; lim = {min(CHECK_EVERY, budget.steps)}")
         places.append("")
-    for depth, text, at in body:
-        if b.loops and text.startswith("return"):
-            lines.append(" " * depth + "s[0] = n; s[1] = lim")
-            places.append(at)
+    for depth, text, at in b.out.lines:
         lines.append(" " * depth + text)
         places.append(at)
-    _ = budget
 
 
 def _leave(b: Builder, code: Code) -> None:
@@ -163,11 +160,27 @@ def _only(tree: form.Tree, doc: Doc) -> Doc:
         if isinstance(leaf, form.Computed):
             fields[name] = Computed(leaf.expr, doc)
         elif isinstance(leaf, form.Tree):
-            new = Merged(old, leaf, doc, including=True) if _computes(leaf) else Kept(old, leaf)
-            fields[name] = new if old is not NOWHERE or isinstance(new, Merged) else NOWHERE
+            if old is NOWHERE:
+                fields[name] = _known(leaf, doc)
+            else:
+                merged = _computes(leaf)
+                fields[name] = Merged(old, leaf, doc, True) if merged else Kept(old, leaf)
         else:
             fields[name] = old
     return Doc(None, fields)
+
+
+def _known(tree: form.Tree, doc: Doc) -> Thunk:
+    """Return what a specification makes where there is nothing yet."""
+    if not _computes(tree):
+        return NOWHERE
+    fields: dict[str, Thunk] = {}
+    for name, leaf in tree.fields.items():
+        if isinstance(leaf, form.Computed):
+            fields[name] = Computed(leaf.expr, doc)
+        elif isinstance(leaf, form.Tree):
+            fields[name] = _known(leaf, doc)
+    return Known(fields)
 
 
 def _computes(tree: form.Tree) -> bool:
@@ -192,7 +205,9 @@ def _with(tree: form.Tree, doc: Doc) -> Doc:
     fields = dict(doc.fields)
     for name, leaf in tree.fields.items():
         if isinstance(leaf, form.Tree):
-            fields[name] = Merged(doc.field(name), leaf, doc, including=False)
+            old = doc.field(name)
+            new = Merged(old, leaf, doc, including=False)
+            fields[name] = _known(leaf, doc) if old is NOWHERE else new
         elif isinstance(leaf, form.Computed):
             fields[name] = Computed(leaf.expr, doc)
     return Doc(doc.holder, fields, doc.dropped)
@@ -213,23 +228,11 @@ def _replaced(b: Builder, root: form.Expr, doc: Doc) -> Doc:
 def _settled(b: Builder, doc: Doc) -> Doc:
     """Evaluate now what may raise; leave the rest until it is needed, if it ever is."""
     for thunk in doc.fields.values():
-        if isinstance(thunk, Computed | Merged | Dropped | Kept) and b.facts.thunk_raises(thunk):
+        if isinstance(thunk, Computed | Merged | Dropped | Kept | Known) and b.facts.thunk_raises(
+            thunk
+        ):
             if isinstance(thunk, Computed) and b.assume:
-                _assure(b, thunk.expr, thunk.doc)
+                assure(b, thunk.expr, thunk.doc)
             if b.facts.thunk_raises(thunk):
                 b.force(thunk)
     return doc
-
-
-def _assure(b: Builder, expr: form.Expr, doc: Doc) -> None:
-    """Check that what a loop runs over is an array, so that the loop cannot raise."""
-    if isinstance(expr, form.Map | form.Filter) and isinstance(expr.array, form.Path):
-        path = expr.array
-        if path.base is None and len(path.parts) == 1:
-            thunk = doc.field(path.parts[0])
-            if b.facts.thunk_kinds(thunk) & ~(ARRAY | NULLISH):
-                b.assure_array(b.out.bind(b.force(thunk)))
-                kinds = b.facts.thunk_kinds(thunk) & (ARRAY | NULLISH)
-                b.facts.assured[b.facts.thunk_number(thunk)] = kinds
-    for child in form.children(expr):
-        _assure(b, child, doc)

@@ -114,14 +114,16 @@ def _leaf(b: Builder, found: Code, test: form.Test) -> str:  # noqa: PLR0911  on
         case form.Compare(op="$eq", value=value):
             quick = _equal(b, x, value, found)
             if quick is not None and scalar:
-                return f"({quick})"
+                same = found.kinds == BOOL and type(value) is bool
+                return (x if value else f"(not {x})") if same else f"({quick})"
             if quick is not None:
                 slow = b.out.constant(leaf_check(test))
                 return f"({quick} or (type({x}) is list and {slow}({x})))"
         case form.Compare(op=op, value=value) if is_number(value) and value == value:  # noqa: PLR0124  not NaN
             slow = b.out.constant(leaf_check(test))
             number = b.out.literal(value).text
-            return f"({x} {_SIGN[op]} {number} if type({x}) is float else {slow}({x}))"
+            kind = "int" if found.hint == "int" else "float"
+            return f"({x} {_SIGN[op]} {number} if type({x}) is {kind} else {slow}({x}))"
         case form.In(values=values):
             slow = b.out.constant(leaf_check(test))
             if all(type(value) is str for value in values) and len(values) < _BIG:

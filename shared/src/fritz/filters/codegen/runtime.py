@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from fritz.filters.bson_order import MISSING, equal, sort_value, truthy, type_name
@@ -43,12 +44,23 @@ class Deviation(Exception):
     """The alert is not laid out as usual: the code without assumptions must run."""
 
 
+def all_doubles(array: Any, field: Callable[[Any], Any]) -> bool:
+    """Return whether a field of every element is a double; an absent array has no elements."""
+    if array is None or array is MISSING:
+        return True
+    try:
+        return set(map(type, map(field, array))) <= _FLOATS
+    except (KeyError, TypeError, IndexError):
+        return False
+
+
 class _Failed:
     """What a failed or needless conversion yields until its replacement is evaluated."""
 
 
 FAILED: Final = _Failed()
 WAS_NULL: Final = _Failed()
+_FLOATS: Final = frozenset({float})
 _EMPTY: Final[dict[str, Any]] = {}
 
 
@@ -154,6 +166,7 @@ NAMES: Final[dict[str, Any]] = {
     "abs": abs,
     "absolute": absolute,
     "add": add,
+    "all_doubles": all_doubles,
     "bool": bool,
     "convert": convert_or_mark,
     "cos": math.cos,
@@ -167,6 +180,7 @@ NAMES: Final[dict[str, Any]] = {
     "float": float,
     "greater": greater,
     "greater_or_equal": greater_or_equal,
+    "int": int,
     "keep": keep,
     "len": len,
     "less": less,

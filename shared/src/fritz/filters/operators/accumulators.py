@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable
 from typing import Any, Final
 
-from fritz.filters.bson_order import compare, is_number, sort_value, type_name
+from fritz.filters.bson_order import MISSING, compare, is_number, sort_value, type_name
 from fritz.filters.errors import OperatorError
 from fritz.filters.kinds import ANY, ARRAY, DOUBLE, MISSING_KIND, NULL, NUMBER
 from fritz.filters.operators.arithmetic import exact_sum
 from fritz.filters.operators.arrays import need_array
-from fritz.filters.operators.signature import Operator, nullish, table
+from fritz.filters.operators.signature import Operator, table
 
 __all__ = [
     "ACCUMULATORS",
@@ -23,32 +23,46 @@ __all__ = [
     "total",
 ]
 
+_FLOATS: Final = frozenset({float})
+
 
 def total(values: list[Any]) -> int | float:
     """Return the sum of the numbers among the values."""
-    return exact_sum([value for value in values if is_number(value)])
+    return exact_sum([value for value in values if type(value) is float or type(value) is int])
 
 
 def average(values: list[Any]) -> float | None:
     """Return the mean of the numbers among the values; null if there are none."""
-    numbers = [value for value in values if is_number(value)]
+    numbers = [value for value in values if type(value) is float or type(value) is int]
     return float(exact_sum(numbers)) / len(numbers) if numbers else None
+
+
+def _present(values: list[Any]) -> tuple[list[Any], bool]:
+    """Return the values that are neither null nor missing, and whether Python orders them."""
+    found = [value for value in values if value is not None and value is not MISSING]
+    return found, set(map(type, found)) <= _FLOATS and True not in map(math.isnan, found)
 
 
 def least(values: list[Any]) -> Any:
     """Return the smallest value that is neither null nor missing; null if there is none."""
-    best: Any = None
-    for value in values:
-        if not nullish(value) and (best is None or compare(value, best) < 0):
+    found, plain = _present(values)
+    if plain:
+        return min(found, default=None)
+    best = found[0]
+    for value in found:
+        if compare(value, best) < 0:
             best = value
     return best
 
 
 def greatest(values: list[Any]) -> Any:
     """Return the largest value that is neither null nor missing; null if there is none."""
-    best: Any = None
-    for value in values:
-        if not nullish(value) and (best is None or compare(value, best) > 0):
+    found, plain = _present(values)
+    if plain:
+        return max(found, default=None)
+    best = found[0]
+    for value in found:
+        if compare(value, best) > 0:
             best = value
     return best
 

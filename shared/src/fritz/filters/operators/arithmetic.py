@@ -14,6 +14,7 @@ from fritz.filters.operators.signature import Operator, nullish, table
 
 __all__ = ["ARITHMETIC", "absolute", "add", "divide", "multiply", "round_to", "subtract"]
 
+_INTS: Final = frozenset({int})
 _PLACES: Final = (-20, 100)
 _DECIMAL128: Final = Context(prec=34, rounding=ROUND_HALF_EVEN)
 _WIDE: Final = Context(prec=500)
@@ -31,7 +32,7 @@ def _number(value: Any) -> Any:
 
 def exact_sum(values: list[Any]) -> int | float:
     """Return the sum of numbers: of ints exactly, of doubles rounded once."""
-    if all(type(value) is int for value in values):
+    if set(map(type, values)) <= _INTS:
         return _narrow(sum(values))
     try:
         return math.fsum(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from fritz.filters.bson_order import (
@@ -9,6 +10,7 @@ from fritz.filters.bson_order import (
     INT32_MIN,
     MISSING,
     equal,
+    identity,
     is_number,
     sort_value,
     truthy,
@@ -25,6 +27,7 @@ __all__ = [
     "element_at",
     "filter_limit",
     "member",
+    "membership",
     "need_array",
     "size",
     "whole",
@@ -63,6 +66,12 @@ def size(array: Any) -> int:
 def member(value: Any, array: Any) -> bool:
     """Return whether the array holds an equal value."""
     return any(equal(value, item) for item in need_array(array))
+
+
+def membership(items: list[Any]) -> Callable[[Any], bool]:
+    """Return the test whether a constant array holds an equal value."""
+    known = {identity(item) for item in items}
+    return lambda value: identity(value) in known
 
 
 def any_true(array: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from fritz.filters import form
@@ -24,12 +24,12 @@ class Scope:
 
     def below(self, *names: str | int) -> Scope:
         """Return the scope of something inside."""
-        return replace(self, at=".".join((self.at, *map(str, names))))
+        return Scope(".".join((self.at, *map(str, names))), self.variables)
 
     def binding(self, *variables: form.Variable) -> Scope:
         """Return a scope that knows more variables."""
         known = {**self.variables, **{variable.name: variable for variable in variables}}
-        return replace(self, variables=known)
+        return Scope(self.at, known)
 
 
 def is_operator_object(value: Any) -> bool:
@@ -45,7 +45,7 @@ def parse_expression(value: Any, scope: Scope) -> form.Expr:
         return _call(value, scope) if is_operator_object(value) else _object(value, scope)
     if isinstance(value, list | tuple):
         items = tuple(parse_expression(item, scope.below(i)) for i, item in enumerate(value))
-        return form.ListOf(scope.at, items)
+        return _constant_list(form.ListOf(scope.at, items))
     return form.Const(scope.at, value)
 
 
@@ -82,7 +82,23 @@ def _object(value: Mapping[str, Any], scope: Scope) -> form.Expr:
         if not isinstance(key, str) or "." in key or not key:
             raise refuse("bad_path", scope.at, f"an object's field cannot be named {key!r} here")
         fields.append((key, parse_expression(item, scope.below(key))))
-    return form.ObjectOf(scope.at, tuple(fields))
+    made = form.ObjectOf(scope.at, tuple(fields))
+    if made.fields and all(_is_constant(item) for _, item in made.fields):
+        return form.Const(
+            made.at, {key: item.value for key, item in made.fields if isinstance(item, form.Const)}
+        )
+    return made
+
+
+def _is_constant(expr: form.Expr) -> bool:
+    return isinstance(expr, form.Const) and expr.value is not MISSING
+
+
+def _constant_list(made: form.ListOf) -> form.Expr:
+    if all(_is_constant(item) for item in made.items):
+        values = [item.value for item in made.items if isinstance(item, form.Const)]
+        return form.Const(made.at, values)
+    return made
 
 
 def _call(value: Mapping[str, Any], scope: Scope) -> form.Expr:

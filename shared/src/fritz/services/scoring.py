@@ -1,7 +1,9 @@
 """Scoring: every model that is live runs on each alert of its survey.
 
-Alerts go through in runs of a few: the stamps of eight alerts stay in the processor's cache while
-all models pass over them. With more, ACAI takes twice as long an alert (``make bench``, scores).
+A session runs on a few alerts at a time, and one model after the other passes over the whole batch:
+so what a model computes on the way stays in the processor's cache. Runs of 256 take ACAI twice as
+long an alert, and taking turns after each run costs all models together a third more (measured:
+``make bench``, scores).
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ class ScoringService:
     models
         Which models those are.
     run_size
-        Alerts that go through all models together; `RUN_SIZE` times the threads of a session.
+        Alerts of one run of a session; `RUN_SIZE` times the session's threads.
     """
 
     def __init__(self, models: ModelSource, run_size: int = RUN_SIZE) -> None:
@@ -66,10 +68,12 @@ class ScoringService:
         live = self._models.current()
         scores = [Scores() for _ in alerts]
         failed: Counter[tuple[str, str]] = Counter()
-        for survey, positions in _runs(alerts, self._run_size):
-            batch = PreparedBatch([alerts[i] for i in positions])
-            targets = [scores[i] for i in positions]
-            for each in live:
+        runs = [
+            (survey, PreparedBatch([alerts[i] for i in positions]), [scores[i] for i in positions])
+            for survey, positions in _runs(alerts, self._run_size)
+        ]
+        for each in live:
+            for survey, batch, targets in runs:
                 if survey in each.model.card.surveys:
                     failed += _score(each, batch, targets)
         self.failures += failed

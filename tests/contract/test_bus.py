@@ -198,7 +198,7 @@ def test_a_message_that_always_fails_goes_to_the_dead_letter_topic(bus, topic, r
     bus.create_topic(dead)
     broken, graves = receiver.inbox(lambda _body, _number: 500), receiver.inbox()
     subscribe(bus, dead, graves)
-    terms = {"dead_letter_topic": dead, "max_attempts": 5}
+    terms = {"dead_letter_topic": dead, "max_attempts": 5, "min_backoff_s": 0.0}
     subscription = subscribe(bus, topic, broken, **terms)
     bus.publish(topic, [Message(b"poison", {"candid": "17"})])
     [buried] = graves.wait(1, timeout_s=120)[:1]
@@ -227,7 +227,7 @@ def test_attempts_are_counted_where_there_is_a_dead_letter_topic(bus, topic, rec
 
 def test_without_a_dead_letter_topic_a_message_is_retried_for_ever(bus, topic, receiver):
     inbox = receiver.inbox(fail_first(5))
-    subscribe(bus, topic, inbox, max_backoff_s=0.2)
+    subscribe(bus, topic, inbox, min_backoff_s=0.0, max_backoff_s=0.2)
     bus.publish(topic, [Message(b"stubborn")])
     bodies = inbox.wait(6, timeout_s=120)
     assert "deliveryAttempt" not in bodies[0]

@@ -112,12 +112,14 @@ class PubSubBus(Bus):
             topic=self._topic(ours.topic),
             push_config=self._push(ours.endpoint),
             ack_deadline_seconds=ours.ack_deadline_s,
-            retry_policy=wire.RetryPolicy(
-                minimum_backoff=timedelta(seconds=ours.min_backoff_s),
-                maximum_backoff=timedelta(seconds=ours.max_backoff_s),
-            ),
             expiration_policy=wire.ExpirationPolicy(),
         )
+        if ours.min_backoff_s > 0:
+            # Pub/Sub retries at once where no policy is set.
+            theirs.retry_policy = wire.RetryPolicy(
+                minimum_backoff=timedelta(seconds=ours.min_backoff_s),
+                maximum_backoff=timedelta(seconds=ours.max_backoff_s),
+            )
         if ours.dead_letter_topic is not None:
             theirs.dead_letter_policy = wire.DeadLetterPolicy(
                 dead_letter_topic=self._topic(ours.dead_letter_topic),

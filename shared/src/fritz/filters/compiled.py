@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from fritz.filters import form
-from fritz.filters.codegen import Program, generate
+from fritz.filters.checks.check import check_stages
+from fritz.filters.checks.schema import Schema
+from fritz.filters.codegen import Program, Tick, generate
 from fritz.filters.codegen.runtime import Deviation
+from fritz.filters.dialects import Dialect, boom_view
 from fritz.filters.errors import BudgetExceeded, FilterError, FilterRefused, Finding, OperatorError
 from fritz.filters.limits import CHECK_EVERY, LIMITS, Budget, Limits
 from fritz.filters.many import group_documents, many_documents
 from fritz.filters.parse import parse_pipeline
 
-__all__ = ["CompiledFilter", "Dialect", "compile_filter"]
-
-Dialect = Literal["kowalski", "boom"]
+__all__ = ["CompiledFilter", "compile_filter"]
 
 
 class CompiledFilter:
@@ -28,11 +29,14 @@ class CompiledFilter:
         dialect: Dialect,
         budget: Budget,
         clock: Callable[[], float] | None,
+        findings: tuple[Finding, ...] = (),
     ) -> None:
         self.stages = stages
         """The typed form."""
         self.dialect = dialect
         self.budget = budget
+        self.findings = findings
+        """Warnings, if the pipeline was checked against a schema."""
         self._clock = clock
         self._fast = self._generate(assume=True)
         self._exact: Program | None = None
@@ -66,7 +70,7 @@ class CompiledFilter:
             Too many steps, or too long.
         """
         only = self._only
-        if only is None or type(document) is not dict:
+        if only is None or type(document) is not dict or self.dialect == "boom":
             found = self.outputs(document)
             return found[0] if len(found) == 1 else None
         try:
@@ -82,6 +86,8 @@ class CompiledFilter:
     def outputs(self, document: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return every document that comes out, in order."""
         given = document if type(document) is dict else dict(document)
+        if self.dialect == "boom":
+            given = boom_view(given)
         try:
             return self._run(self._fast, given)
         except Deviation:
@@ -106,7 +112,7 @@ class CompiledFilter:
         self,
         program: Program,
         document: dict[str, Any],
-        tick: Callable[[int], int],
+        tick: Tick,
     ) -> list[dict[str, Any]]:
         documents: list[Any] = [document]
         for step in program.steps:
@@ -119,19 +125,26 @@ class CompiledFilter:
                 documents = [each for each in made if each is not None]
         return documents
 
-    def _tick(self) -> Callable[[int], int]:
+    def _tick(self) -> Tick:
         return self._ticker(None if self._clock is None else self._clock() + self.budget.seconds)
 
-    def _ticker(self, end: float | None) -> Callable[[int], int]:
-        """Return what a function calls with its steps so far; it gets the next count to call at."""
-        clock, budget = self._clock, self.budget
+    def _ticker(self, end: float | None) -> Tick:
+        """Return what a function calls with its steps so far; it gets the next count to call at.
 
-        def tick(steps: int) -> int:
-            if steps > budget.steps:
+        A function that is one of several adds its steps to the total when it is done.
+        """
+        clock, budget = self._clock, self.budget
+        before = 0
+
+        def tick(steps: int, done: bool = False) -> int:  # noqa: FBT001, FBT002  called by generated code
+            nonlocal before
+            if before + steps > budget.steps:
                 raise BudgetExceeded(f"more than {budget.steps} steps")
             if end is not None and clock is not None and clock() > end:
                 raise BudgetExceeded(f"more than {budget.seconds} s")
-            return min(steps + CHECK_EVERY, budget.steps)
+            if done:
+                before += steps
+            return min(steps + CHECK_EVERY, budget.steps - before)
 
         return tick
 
@@ -155,6 +168,7 @@ def compile_filter(
     budget: Budget | None = None,
     limits: Limits = LIMITS,
     clock: Callable[[], float] | None = None,
+    schema: Schema | None = None,
 ) -> CompiledFilter:
     """Return the pipeline compiled to Python.
 
@@ -170,6 +184,10 @@ def compile_filter(
         Caps on the size of the pipeline.
     clock
         Seconds from some moment, e.g. `time.monotonic`; without it only steps are counted.
+    schema
+        The alert document to check the pipeline against, e.g. ``schema_for(dialect)``; errors
+        refuse it, warnings stand in `CompiledFilter.findings`. Without it only the language is
+        checked.
 
     Raises
     ------
@@ -177,4 +195,9 @@ def compile_filter(
         With findings: code, path, message, did_you_mean.
     """
     stages = parse_pipeline(pipeline, limits)
-    return CompiledFilter(stages, dialect=dialect, budget=budget or Budget(), clock=clock)
+    findings = () if schema is None else check_stages(stages, schema, limits)
+    if any(finding.severity == "error" for finding in findings):
+        raise FilterRefused(findings)
+    return CompiledFilter(
+        stages, dialect=dialect, budget=budget or Budget(), clock=clock, findings=findings
+    )

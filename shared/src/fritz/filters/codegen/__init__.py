@@ -6,6 +6,6 @@ of a `$project` are computed when something needs them, unless computing them co
 
 from __future__ import annotations
 
-from fritz.filters.codegen.pipeline import Program, generate
+from fritz.filters.codegen.pipeline import Program, Tick, generate
 
-__all__ = ["Program", "generate"]
+__all__ = ["Program", "Tick", "generate"]

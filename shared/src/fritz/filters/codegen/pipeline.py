@@ -25,9 +25,11 @@ from fritz.filters.codegen.runtime import NAMES
 from fritz.filters.kinds import OBJECT
 from fritz.filters.limits import CHECK_EVERY, Budget
 
-__all__ = ["Program", "generate"]
+__all__ = ["Program", "Tick", "generate"]
 
-Each: TypeAlias = Callable[[dict[str, Any], Callable[[int], int]], Any]
+Tick: TypeAlias = Callable[..., int]
+"""Called with the steps so far, and whether the function is done."""
+Each: TypeAlias = Callable[[dict[str, Any], Tick], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,18 @@ def generate(stages: Sequence[form.Stage], *, assume: bool, budget: Budget) -> P
         group = waiting[0] if waiting and isinstance(waiting[0], form.Group) else None
         if run or group is not None or not steps:
             name = f"f{len(steps)}"
-            _function(name, run, group, constants, lines, places, assume=assume, budget=budget)
+            several = not all(map(_alone, stages))
+            _function(
+                name,
+                run,
+                group,
+                constants,
+                lines,
+                places,
+                assume=assume,
+                budget=budget,
+                several=several,
+            )
             steps.append(name)
         if waiting:
             steps.append(waiting.pop(0))
@@ -93,6 +106,7 @@ def _function(
     *,
     assume: bool,
     budget: Budget,
+    several: bool,
 ) -> None:
     b = Builder(constants, assume=assume)
     doc: Doc | None = Doc("d")
@@ -110,6 +124,9 @@ def _function(
         lines.append(f" n = 0; lim = {min(CHECK_EVERY, budget.steps)}")
         places.append("")
     for depth, text, at in b.out.lines:
+        if several and b.loops and text.startswith("return"):
+            lines.append(" " * depth + "tick(n, True)")
+            places.append(at)
         lines.append(" " * depth + text)
         places.append(at)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from fritz.filters.ztf_fields import DOUBLES, INTS, SCORES, STRINGS
+
 __all__ = [
     "ALWAYS_DOUBLE",
     "ARRAYS",
@@ -52,137 +54,11 @@ ALWAYS_DOUBLE: Final = {
 }
 """Fields that no alert lacks, by the object or array that has them."""
 
-INT_NAMES: Final = frozenset(
-    {
-        "candid",
-        "fid",
-        "field",
-        "nbad",
-        "ncovhist",
-        "ndethist",
-        "nframesref",
-        "nid",
-        "nmatches",
-        "nmtchps",
-        "nneg",
-        "objectidps1",
-        "objectidps2",
-        "objectidps3",
-        "pid",
-        "programid",
-        "rcid",
-        "rfid",
-        "tblid",
-        "tooflag",
-    }
-)
-"""Names of fields that hold whole numbers."""
+INT_NAMES: Final = INTS
+"""Names of fields that hold whole numbers or nothing."""
 
-STRING_NAMES: Final = frozenset(
-    {
-        "band",
-        "drbversion",
-        "isdiffpos",
-        "objectId",
-        "pdiffimfilename",
-        "procstatus",
-        "programpi",
-        "publisher",
-        "rbversion",
-        "schemavsn",
-        "ssnamenr",
-    }
-)
+STRING_NAMES: Final = STRINGS | {"band", "objectId", "procstatus", "publisher", "schemavsn"}
 """Names of fields that hold strings."""
 
-DOUBLE_NAMES: Final = frozenset(
-    {
-        "acai_b",
-        "acai_h",
-        "acai_n",
-        "acai_o",
-        "acai_v",
-        "aimage",
-        "aimagerat",
-        "b",
-        "bimage",
-        "bimagerat",
-        "braai",
-        "bts",
-        "chinr",
-        "chipsf",
-        "classtar",
-        "clrcoeff",
-        "clrcounc",
-        "clrmed",
-        "clrrms",
-        "dec",
-        "decnr",
-        "diffmaglim",
-        "distnr",
-        "distpsnr1",
-        "distpsnr2",
-        "distpsnr3",
-        "drb",
-        "dsdiff",
-        "dsnrms",
-        "elong",
-        "exptime",
-        "fwhm",
-        "jd",
-        "jdendhist",
-        "jdendref",
-        "jdstarthist",
-        "jdstartref",
-        "l",
-        "magap",
-        "magapbig",
-        "magdiff",
-        "magfromlim",
-        "maggaia",
-        "maggaiabright",
-        "magnr",
-        "magpsf",
-        "magzpsci",
-        "magzpscirms",
-        "magzpsciunc",
-        "mindtoedge",
-        "neargaia",
-        "neargaiabright",
-        "ra",
-        "ranr",
-        "rb",
-        "scorr",
-        "seeratio",
-        "sgmag1",
-        "sgmag2",
-        "sgmag3",
-        "sgscore1",
-        "sgscore2",
-        "sgscore3",
-        "sharpnr",
-        "sigmagap",
-        "sigmagapbig",
-        "sigmagnr",
-        "sigmapsf",
-        "simag1",
-        "simag2",
-        "simag3",
-        "sky",
-        "srmag1",
-        "srmag2",
-        "srmag3",
-        "ssdistnr",
-        "ssmagnr",
-        "ssnrms",
-        "sumrat",
-        "szmag1",
-        "szmag2",
-        "szmag3",
-        "xpos",
-        "ypos",
-        "zpclrcov",
-        "zpmed",
-    }
-)
+DOUBLE_NAMES: Final = DOUBLES | {"b", "l"} | set(SCORES)
 """Names of fields that hold doubles or nothing."""

@@ -216,8 +216,8 @@ def _power(base: Any, exponent: Any) -> Any:
     if base == 0 and exponent < 0:
         raise OperatorError("can't take zero to a negative power")
     if type(base) is int and type(exponent) is int:
-        if base in (0, 1) or (base == -1):
-            return int(base ** (abs(exponent) % 2 if base == -1 else min(exponent, 1) or 0))
+        if base in (-1, 0, 1):
+            return int(base ** (abs(exponent) % 2 if base else min(exponent, 1)))
         if 0 <= exponent <= 63:  # noqa: PLR2004  larger ones leave 64 bits
             return _narrow(base**exponent)
     try:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fritz.filters import form
+from fritz.filters.dialects import upstream_stages
 from fritz.filters.errors import FilterRefused, Finding
 from fritz.filters.limits import LIMITS, Limits
 from fritz.filters.parse.names import Refusal, refuse
@@ -59,7 +60,7 @@ def _check_size(stages: list[Any] | tuple[Any, ...], limits: Limits) -> None:
 
 
 def parse_pipeline(pipeline: object, limits: Limits = LIMITS) -> tuple[form.Stage, ...]:
-    """Return the form of each stage.
+    """Return the form of each of the author's stages; a broker's own in front are left out.
 
     Raises
     ------
@@ -68,9 +69,10 @@ def parse_pipeline(pipeline: object, limits: Limits = LIMITS) -> tuple[form.Stag
     """
     stages: list[form.Stage] = []
     findings: list[Finding] = []
-    for index, stage in enumerate(read_pipeline(pipeline, limits)):
+    given = read_pipeline(pipeline, limits)
+    for index in range(upstream_stages(given), len(given)):
         try:
-            stages.append(parse_stage(stage, index))
+            stages.append(parse_stage(given[index], index))
         except Refusal as e:
             findings.append(e.finding)
     if findings:

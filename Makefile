@@ -4,6 +4,7 @@ PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := .venv/bin
 INSTALLED := .venv/.installed
+DEVELOPING := .venv/.developing
 PACKAGES := $(wildcard shared/pyproject.toml webapp/pyproject.toml emulators/pyproject.toml)
 ARGS ?=
 
@@ -22,32 +23,39 @@ $(INSTALLED): requirements.lock $(PACKAGES) | $(if $(filter .tools/bin/uv,$(UV))
 	$(UV) pip install --quiet --python $(RUN)/python --no-deps -e shared -e webapp -e emulators
 	@touch $@
 
-install: $(INSTALLED)  ## everything the other commands need, into .venv
+$(DEVELOPING): $(INSTALLED) requirements-dev.lock
+	$(UV) pip install --quiet --python $(RUN)/python --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: $(DEVELOPING)  ## everything the other commands need, into .venv
 
 demo: $(INSTALLED)  ## a simulated night through the whole platform, then the marshal at localhost:5000
 	@$(RUN)/fritz demo $(ARGS)
 
-test: $(INSTALLED)  ## all tests; what this machine lacks is skipped with its reason
+test: $(DEVELOPING)  ## all tests; what this machine lacks is skipped with its reason
 	$(RUN)/pytest -n 2 --dist loadgroup $(ARGS)
 
-check: $(INSTALLED)  ## style, types and the direction of imports
+check: $(DEVELOPING)  ## style, types and the direction of imports
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 
-format: $(INSTALLED)  ## let ruff write the style
+format: $(DEVELOPING)  ## let ruff write the style
 	$(RUN)/ruff check --fix .
 	$(RUN)/ruff format .
 
-bench: $(INSTALLED)  ## benchmarks, one JSON line each
+bench: $(DEVELOPING)  ## benchmarks, one JSON line each
 	@$(RUN)/python -m tests.bench $(ARGS)
 
-lock: .tools/bin/uv  ## write requirements.lock anew from the pyproject files
-	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-annotate --all-extras --group pyproject.toml:dev \
-	  --no-emit-package fritz --no-emit-package fritz-webapp --no-emit-package fritz-emulators \
-	  shared/pyproject.toml webapp/pyproject.toml emulators/pyproject.toml -o requirements.lock
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-annotate --no-header --all-extras \
+  --no-emit-package fritz --no-emit-package fritz-webapp --no-emit-package fritz-emulators
+
+lock: | $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv)  ## write the lock files anew from the pyproject files
+	$(COMPILE) $(PACKAGES) $(wildcard functions/*/pyproject.toml) -o requirements.lock
+	$(COMPILE) -c requirements.lock --group pyproject.toml:dev $(PACKAGES) \
+	  $(wildcard functions/*/pyproject.toml) -o requirements-dev.lock
 
 clean:  ## forget what was installed and simulated
 	rm -rf .venv .tools .fritz

@@ -113,7 +113,7 @@ class TestSeed:
         found = documents.get("groups", "2")
         assert found is not None
         assert found.data["name"] == "Renamed"
-        assert FilterStore(documents).all() == list(FILTERS)
+        assert FilterStore(documents).all() == list(world.filters)
 
     def test_streams_have_fritz_ids_and_programs(self, documents):
         seed_demo(documents, NOW)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fritz.errors import Conflict
 from fritz.marshal.acls import ALL_ACLS, FULL_USER
-from fritz.marshal.filter import Filter
+from fritz.marshal.filter import Filter, Pipeline
+from fritz.marshal.filter_version import FilterVersion
 from fritz.marshal.group import Group
 from fritz.marshal.stream import Stream
 from fritz.marshal.user import User
 from fritz.ports import Create, DocumentStore
 from fritz.services import seed_filters
+from fritz.services.filters_store import versions_of
 
 __all__ = ["ADMIN_UID", "DemoWorld", "seed_demo"]
 
@@ -35,12 +38,21 @@ GROUPS = (
     Group(6, "Variable Stars", "Var", "Stars that vary", (CALTECH,)),
 )
 
+
+def _filter(
+    number: int, name: str, group_id: int, stream_id: int, fid: str, pipeline: Pipeline
+) -> Filter:
+    return Filter(
+        number, name, group_id, stream_id, fid, pipeline, owner_id=1, update_annotations=True
+    )
+
+
 FILTERS = (
-    Filter(1, "Bright transients", 2, PUBLIC, "bright1", seed_filters.BRIGHT_TRANSIENTS),
-    Filter(2, "Nuclear variability", 3, PARTNERSHIP, "nuclear1", seed_filters.NUCLEAR),
-    Filter(3, "Fast risers", 4, PARTNERSHIP, "fast1", seed_filters.FAST_RISERS),
-    Filter(4, "Known asteroids", 5, PUBLIC, "moving1", seed_filters.MOVING_OBJECTS),
-    Filter(5, "Variable stars", 6, CALTECH, "variable1", seed_filters.VARIABLE_STARS),
+    _filter(1, "Bright transients", 2, PUBLIC, "bright", seed_filters.BRIGHT_TRANSIENTS),
+    _filter(2, "Nuclear variability", 3, PARTNERSHIP, "nuclei", seed_filters.NUCLEAR),
+    _filter(3, "Fast risers", 4, PARTNERSHIP, "risers", seed_filters.FAST_RISERS),
+    _filter(4, "Known asteroids", 5, PUBLIC, "moving", seed_filters.MOVING_OBJECTS),
+    _filter(5, "Variable stars", 6, CALTECH, "varstr", seed_filters.VARIABLE_STARS),
 )
 
 
@@ -61,19 +73,23 @@ class DemoWorld:
 
 def seed_demo(documents: DocumentStore, now: datetime) -> DemoWorld:
     """Write what is missing of the demo world; what stands there already is left as it is."""
-    world = DemoWorld(STREAMS, GROUPS, FILTERS, _users(now))
+    dated = tuple(replace(each, created_at=now, modified=now) for each in FILTERS)
+    world = DemoWorld(STREAMS, GROUPS, dated, _users(now))
     members: tuple[tuple[str, tuple[Stream | Group | Filter | User, ...]], ...] = (
         ("streams", world.streams),
         ("groups", world.groups),
         ("filters", world.filters),
         ("users", world.users),
     )
-    for collection, things in members:
-        for thing in things:
-            try:
-                documents.commit([Create(collection, str(thing.id), thing.to_fields())])
-            except Conflict:
-                continue
+    writes = [
+        Create(name, str(each.id), each.to_fields()) for name, all_ in members for each in all_
+    ]
+    for each in world.filters:
+        version = FilterVersion(each.id, each.version, each.pipeline, now, by=each.owner_id)
+        writes.append(Create(versions_of(each.id), version.fid, version.to_fields()))
+    for write in writes:
+        with suppress(Conflict):  # it stands already
+            documents.commit([write])
     return world
 
 

@@ -18,7 +18,7 @@ from rich.table import Table
 
 __all__ = ["console", "print_json", "print_table", "progress_bar"]
 
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

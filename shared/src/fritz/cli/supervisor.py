@@ -13,7 +13,7 @@ import structlog
 
 from fritz.adapters.embedded.bus import SqliteBus
 from fritz.cli.checkout import checkout_root, functions, indexes, subscription_of, topics
-from fritz.errors import Transient
+from fritz.errors import Conflict, Transient
 
 __all__ = ["Supervisor", "prepare_bus"]
 
@@ -47,7 +47,17 @@ class Supervisor:
         return f"http://localhost:{self.port}"
 
     def start(self) -> None:
-        """Start every process; the web server, if any, answers when this returns."""
+        """Start every process; the web server, if any, answers when this returns.
+
+        Raises
+        ------
+        Conflict
+            Something else listens on the port.
+        Transient
+            The web server did not come up.
+        """
+        if self.port is not None and _answers(self.port):
+            raise Conflict(f"port {self.port} is in use; choose another with --port")
         self.data.mkdir(parents=True, exist_ok=True)
         self._log = (self.data / "platform.log").open("ab")
         prepare_bus(self.data).close()
@@ -114,12 +124,17 @@ class Supervisor:
         while time.monotonic() < deadline:
             if self._processes["web"].poll() is not None:
                 break
-            try:
-                socket.create_connection(("127.0.0.1", self.port or 0), timeout=2).close()
-            except OSError:
-                time.sleep(0.1)
-            else:
+            if _answers(self.port or 0):
                 return
+            time.sleep(0.1)
         tail = (self.data / "platform.log").read_text(errors="replace")[-2000:]
         self.stop()
         raise Transient(f"the web server did not start on port {self.port}:\n{tail}")
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+    except OSError:
+        return False
+    return True

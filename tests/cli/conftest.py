@@ -1,0 +1,39 @@
+"""The `fritz` command as scripts run it: a process of its own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FRITZ = Path(sys.executable).with_name("fritz")
+PATIENCE_S = 180
+
+
+@pytest.fixture(scope="session")
+def fritz():
+    """Return what runs the command and gives the finished process."""
+
+    def run(*arguments, check=0):
+        done = subprocess.run(
+            [str(FRITZ), *map(str, arguments)],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+        )
+        assert done.returncode == check, done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def fritz_json(fritz):
+    """Return what runs the command with ``--json`` and gives the last line of stdout."""
+
+    def run(*arguments, check=0):
+        return json.loads(fritz(*arguments, "--json", check=check).stdout.splitlines()[-1])
+
+    return run

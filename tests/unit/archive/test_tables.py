@@ -19,18 +19,31 @@ AVRO_TYPES = {
 }
 
 
+OURS = {
+    "candidate": {},
+    "prv_candidate": {"drb": "FLOAT64", "drbversion": "STRING"},
+    "fp_hist": {
+        "alert_mag": "FLOAT64",
+        "alert_ra": "FLOAT64",
+        "alert_dec": "FLOAT64",
+        "alert_programid": "INT64",
+    },
+}
+"""What our histories know beyond the packet."""
+
+
 @pytest.mark.kit
 @pytest.mark.parametrize(
     ("record", "columns"),
     [("candidate", CANDIDATE), ("prv_candidate", PRV_CANDIDATE), ("fp_hist", FP_HIST)],
 )
-def test_columns_are_the_fields_of_the_official_schema(record, columns):
+def test_columns_are_the_fields_of_the_official_schema_and_ours(record, columns):
     schema = json.loads(kit(f"schemas/ztf_4.02_official/{record}.avsc").read_bytes())
     official = {}
     for field in schema["fields"]:
         kinds = field["type"] if isinstance(field["type"], list) else [field["type"]]
         official[field["name"]] = AVRO_TYPES[next(kind for kind in kinds if kind != "null")]
-    assert {column.name: column.type for column in columns} == official
+    assert {column.name: column.type for column in columns} == official | OURS[record]
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)

@@ -12,7 +12,7 @@ from fritz.archive.expressions import column
 from fritz.archive.schema import Column
 from fritz.archive.tables import ALERTS
 
-__all__ = ["Gate", "bound_gate", "constant_gate", "visible_columns"]
+__all__ = ["Gate", "bound_gate", "constant_gate", "element_rights", "visible_columns"]
 
 Gate = Callable[[exp.Expr], exp.Expr]
 """Makes of a programid the condition that it may be read; null may never be."""
@@ -57,6 +57,21 @@ def _has_rights(part: Column) -> bool:
     return part.mode == "REPEATED" and any(field.name == "programid" for field in part.fields)
 
 
+def element_rights(part: Column, gate: Gate, element: str = "element") -> list[exp.Expr]:
+    """Return the conditions under which an element of a history column may be read.
+
+    Forced photometry also tells of the alert that brought it: that alert's programid counts too.
+    """
+    names = {field.name for field in part.fields}
+    conditions = [gate(column(element, "programid"))]
+    if "alert_programid" in names:
+        brought_by = exp.Coalesce(
+            this=column(element, "alert_programid"), expressions=[column(element, "programid")]
+        )
+        conditions.append(gate(brought_by))
+    return conditions
+
+
 def _visible_history(part: Column, gate: Gate) -> exp.Expr:
     """Return the history column's permitted elements, in order of time, under the same name."""
     element = exp.to_identifier("element", quoted=True)
@@ -67,7 +82,7 @@ def _visible_history(part: Column, gate: Gate) -> exp.Expr:
     permitted = (
         exp.select(column("element"))
         .from_(rows)
-        .where(gate(column("element", "programid")))
+        .where(*element_rights(part, gate))
         .order_by(column("element", "jd"))
     )
     return exp.alias_(exp.Array(expressions=[permitted]), part.name, quoted=True)

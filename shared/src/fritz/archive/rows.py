@@ -22,16 +22,12 @@ __all__ = ["Outcome", "alert_row", "ledger_row"]
 Outcome: TypeAlias = Literal["accepted", "quarantined", "dead_lettered"]
 
 _LONGEST_DETAIL = 2000
-_OWN = frozenset({"drb", "drbversion"})
-"""What history knows of detections that were alerts themselves, and so have a row of their own."""
 _INT64: Final = range(-(2**63), 2**63)
 
 _ELSEWHERE = frozenset({"cross_matches", "cutoutScience", "cutoutTemplate", "cutoutDifference"})
 """Top-level parts of a document that the table leaves out on purpose."""
 
-_DERIVED = frozenset(
-    {"mag", "magerr", "snr", "limmag3sig", "limmag5sig", "alert_mag", "alert_ra", "alert_dec"}
-)
+_DERIVED = frozenset({"mag", "magerr", "snr", "limmag3sig", "limmag5sig"})
 """What the enriched document adds to forced photometry; SQL derives it from the fluxes."""
 
 
@@ -217,7 +213,7 @@ _REQUIRED = tuple(column.name for column in ALERTS.columns if column.mode == "RE
 
 _TOP = _Fitter([ALERTS.column(name) for name in _TOP_NAMES], "")
 _CANDIDATE = _Fitter(CANDIDATE, "candidate.")
-_PRV_CANDIDATES = _Fitter(PRV_CANDIDATE, "prv_candidates.", _OWN)
+_PRV_CANDIDATES = _Fitter(PRV_CANDIDATE, "prv_candidates.")
 _FP_HISTS = _Fitter(FP_HIST, "fp_hists.", _DERIVED)
 _COORDINATES = _Fitter(
     ALERTS.column("coordinates").fields,

@@ -133,14 +133,18 @@ _HISTORY_AND_REFERENCE = (
 CANDIDATE = (*_EXPOSURE, *_DETECTION, *_neighbours(), *_HISTORY_AND_REFERENCE, *_CALIBRATION)
 """The detection that raised the alert."""
 
-PRV_CANDIDATE = (*_EXPOSURE, *_DETECTION, *_CALIBRATION)
-"""One earlier detection, or one limit (magpsf null, diffmaglim given), of the last 30 days."""
-
 _KNOWN = {column.name: column for column in CANDIDATE}
 
 
 def _shared(*names: str) -> tuple[Column, ...]:
     return tuple(_KNOWN[name] for name in names)
+
+
+PRV_CANDIDATE = (*_EXPOSURE, *_DETECTION, *_CALIBRATION, *_shared("drb", "drbversion"))
+"""One earlier detection, or one limit (magpsf null, diffmaglim given), of the last 365 days.
+
+The deep real-bogus score is not in ZTF's own history; ours has it for detections that were alerts.
+"""
 
 
 FP_HIST = (
@@ -156,5 +160,9 @@ FP_HIST = (
     _text("procstatus", "Processing codes; 0 means no warning"),
     replace(_KNOWN["distnr"], unit="arcsec"),
     *_shared("ranr", "decnr", "magnr", "sigmagnr", "chinr", "sharpnr"),
+    _real("alert_mag", "magpsf of the alert that brought the epoch", "mag"),
+    _real("alert_ra", "Right ascension of that alert, where the photometry was forced", "deg"),
+    _real("alert_dec", "Declination of that alert, where the photometry was forced", "deg"),
+    _count("alert_programid", "Data rights of that alert; it gates the epoch as programid does"),
 )
-"""One epoch of forced photometry at the object's position."""
+"""One epoch of forced photometry at the object's position, and which alert brought it."""

@@ -8,7 +8,7 @@ DEVELOPING := .venv/.developing
 PACKAGES := $(wildcard shared/pyproject.toml webapp/pyproject.toml emulators/pyproject.toml)
 ARGS ?=
 
-.PHONY: install demo test check format bench chaos lock clean help
+.PHONY: install demo test check format bench screenshots lock clean help
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -51,6 +51,9 @@ bench: $(DEVELOPING)  ## benchmarks, one JSON line each
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-annotate --no-header --all-extras \
   --no-emit-package fritz --no-emit-package fritz-webapp --no-emit-package fritz-emulators
+
+screenshots: $(DEVELOPING)  ## the pictures in docs/images, from a demo of their own
+	$(RUN)/python -m tests.browser.screenshots
 
 lock: | $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv)  ## write the lock files anew from the pyproject files
 	$(COMPILE) $(PACKAGES) $(wildcard functions/*/pyproject.toml) -o requirements.lock

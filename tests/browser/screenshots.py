@@ -1,15 +1,19 @@
-"""Pictures of the marshal for the documents, from a running demo.
+"""Pictures of the marshal for the documents, from a demo that it runs: ``make screenshots``.
 
-``python -m tests.browser.screenshots SIGN_IN_LINK [FOLDER]`` writes candidates-dark.png,
-candidates-light.png, candidate-dark.png and candidate-light.png.
+``python -m tests.browser.screenshots [FOLDER]`` writes candidates-dark.png, candidates-light.png,
+candidate-dark.png and candidate-light.png.
 """
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, sync_playwright
 
+from emulators.survey import simulate
+from fritz.cli.platforms import marshal_on, opened, sign_in_link
+from fritz.cli.replay import run_packets
 from tests.browser.conftest import CHROMIUM, QUIET
 
 GROUP = 2
@@ -38,14 +42,18 @@ def take(browser: Browser, link: str, folder: Path) -> None:
         page.screenshot(path=folder / f"candidate-{theme}.png")
 
 
-def main(link: str, folder: Path = IMAGES) -> None:
-    """Take the pictures."""
+def main(folder: Path = IMAGES, port: int = 5099) -> None:
+    """Run a simulated night through a platform of our own and take the pictures."""
     folder.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        take(browser, link, folder)
-        browser.close()
+    with TemporaryDirectory() as data, marshal_on(Path(data), port, 0) as (supervisor, record):
+        with opened(Path(data)) as platform:
+            run_packets(platform, (each.data for each in simulate(2000, 1)), 2000, supervisor)
+            link = sign_in_link(platform, record.base_url)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+            take(browser, link, folder)
+            browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(Path, sys.argv[2:]))
+    main(*map(Path, sys.argv[1:]))

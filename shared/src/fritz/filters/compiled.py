@@ -8,6 +8,7 @@ from typing import Any
 from fritz.filters import form
 from fritz.filters.checks.check import check_stages
 from fritz.filters.checks.schema import Schema
+from fritz.filters.checks.size import check_size
 from fritz.filters.codegen import Program, Tick, generate
 from fritz.filters.codegen.runtime import Deviation
 from fritz.filters.dialects import Dialect, boom_view
@@ -195,6 +196,9 @@ def compile_filter(
         With findings: code, path, message, did_you_mean.
     """
     stages = parse_pipeline(pipeline, limits)
+    too_large = check_size(stages)
+    if too_large:
+        raise FilterRefused(too_large)
     findings = () if schema is None else check_stages(stages, schema, limits)
     if any(finding.severity == "error" for finding in findings):
         raise FilterRefused(findings)

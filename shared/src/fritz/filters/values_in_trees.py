@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from fritz.filters.bson_order import MISSING
 
-__all__ = ["Table", "drop", "keep", "overlay", "specify"]
+__all__ = ["Table", "drop", "keep", "overlay", "reaches", "specify"]
 
 Table: TypeAlias = Mapping[str, "int | Table | None"]
 """By field: None for the field itself, a table for fields below it, the number of a new value."""
@@ -76,6 +76,18 @@ def specify(value: Any, table: Table, new: tuple[Any, ...]) -> Any:
         elif type(below) is dict and name not in made and _computes(below):
             made[name] = specify(MISSING, below, new)
     return made
+
+
+def reaches(value: Any, path: tuple[str, ...]) -> bool:
+    """Return whether there is anywhere to put a new field below a value.
+
+    Only arrays without elements leave no place.
+    """
+    if type(value) is list:
+        return any(reaches(item, path) for item in value)
+    if not path or type(value) is not dict:
+        return True
+    return reaches(value.get(path[0], MISSING), path[1:])
 
 
 def _included(value: dict[str, Any], table: Table, new: tuple[Any, ...]) -> dict[str, Any]:

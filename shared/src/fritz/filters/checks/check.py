@@ -12,6 +12,7 @@ from fritz.filters.checks.queries import check_query
 from fritz.filters.checks.report import Report
 from fritz.filters.checks.schema import UNKNOWN, ArrayOf, Record, Scalar, Schema, Type, schema_for
 from fritz.filters.checks.shapes import Shape, Unfound, lookup
+from fritz.filters.checks.size import check_size
 from fritz.filters.errors import FilterRefused, Finding
 from fritz.filters.kinds import INT
 from fritz.filters.limits import LIMITS, Limits
@@ -59,7 +60,7 @@ def check_stages(
     shape = Shape(schema)
     for index, stage in enumerate(stages):
         shape = _after(stage, index, Context(shape, report, limits))
-    return tuple(report.findings)
+    return (*report.findings, *check_size(stages))
 
 
 def _after(stage: form.Stage, index: int, context: Context) -> Shape:  # noqa: PLR0911  one case per stage

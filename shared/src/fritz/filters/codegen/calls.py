@@ -9,6 +9,7 @@ from fritz.filters import form
 from fritz.filters.bson_order import is_number
 from fritz.filters.codegen.code import Code
 from fritz.filters.codegen.documents import Doc
+from fritz.filters.errors import OperatorError
 from fritz.filters.kinds import ANY, ARRAY, BOOL, DOUBLE, INT, NULL, NULLISH, NUMBER, STRING
 from fritz.filters.operators.arrays import membership
 
@@ -40,6 +41,9 @@ def call(b: Builder, expr: form.Call, doc: Doc) -> Code:
     if short is not None:
         return short
     args = [b.out.bind(value(b, arg, doc)) for arg in expr.args]
+    known = _folded(b, expr, args)
+    if known is not None:
+        return known
     inline = _INLINE.get(name)
     found = inline(b, name, args) if inline is not None else None
     if found is None:
@@ -56,6 +60,18 @@ def call(b: Builder, expr: form.Call, doc: Doc) -> Code:
     if expr.operator.grows:
         charge(b, found)
     return found
+
+
+def _folded(b: Builder, expr: form.Call, args: list[Code]) -> Code | None:
+    """Return the value of an operator on constants; one that raises does so when it is run."""
+    if expr.operator.grows or any(arg.constant is ... for arg in args):
+        return None
+    given = [arg.constant for arg in args]
+    function = expr.operator.function
+    try:
+        return b.out.literal(function(given) if expr.operator.spread else function(*given))
+    except OperatorError:
+        return None
 
 
 # --- order ------------------------------------------------------------------------------------
@@ -220,14 +236,14 @@ def _is_array(_b: Builder, _name: str, args: list[Code]) -> Code:
 
 def _size(_b: Builder, _name: str, args: list[Code]) -> Code:
     x = args[0].text
-    if args[0].kinds == ARRAY:
+    if args[0].kinds == ARRAY and args[0].constant is ...:
         return Code(f"len({x})", INT)
     return Code(f"(len({x}) if type({x}) is list else size({x}))", INT)
 
 
 def _element(_b: Builder, _name: str, args: list[Code]) -> Code | None:
     array, index = args[0].text, args[1].constant
-    if type(index) is not int or not -20 <= index <= 20:  # noqa: PLR2004  plain indices only
+    if args[0].constant is not ... or type(index) is not int or not -20 <= index <= 20:  # noqa: PLR2004  plain indices only
         return None
     least = index + 1 if index >= 0 else -index
     test = f"type({array}) is list and len({array}) >= {least}"

@@ -86,8 +86,10 @@ def truth(b: Builder, code: Code) -> str:
         from fritz.filters.bson_order import truthy  # noqa: PLC0415  constants only
 
         return repr(truthy(code.constant))
-    if not code.kinds & ~_PYTHONIC:
+    if code.kinds == BOOL:
         return f"({code.text})" if not code.atomic else code.text
+    if not code.kinds & ~_PYTHONIC:
+        return f"(not not {code.text})"
     text = b.out.bind(code).text
     return f"({text} if type({text}) is bool else truthy({text}))"
 

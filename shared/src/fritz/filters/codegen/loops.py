@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fritz.filters import form
 from fritz.filters.codegen.code import Code
 from fritz.filters.codegen.documents import Computed, Doc, Kept, Local, RawField, Thunk
-from fritz.filters.kinds import ANY, ARRAY, BOOL
+from fritz.filters.kinds import ANY, ARRAY, BOOL, OBJECT
 
 if TYPE_CHECKING:
     from fritz.filters.codegen.builder import Builder
@@ -173,27 +173,32 @@ def reduced(b: Builder, expr: form.Reduce, doc: Doc) -> Code:
     with _when_array(b, array):
         _hoist(b, expr.body, doc, frozenset({expr.item, expr.carried}))
         b.out.emit(f"{result} = {start.text}")
+        grows = _wraps(expr.body, frozenset({expr.carried}))
+        weights = b.out.name()
+        if grows:
+            b.out.emit(f"{weights} = {{}}")
         with _elements(b, array, None, expr.item):
             b.out.emit(f"{result} = {value(b, expr.body, doc).text}")
-            if _grows(expr):
-                b.out.emit(f"n += cost({result})")
-                with b.out.indented("if n > lim:"):
-                    b.out.emit("lim = tick(n)")
+            if grows:
+                b.out.emit(f"if weight({result}, {weights}) > lim: lim = tick(n + {weights}[0])")
     _guarded(b, array, result, f"null_array({array.text})", None)
     return Code(result, ANY, atomic=True)
 
 
-def _grows(expr: form.Reduce) -> bool:
-    """Return whether the body builds arrays, objects or strings around what it carries."""
-    return _builds(expr.body) and _mentions(expr.body, frozenset({expr.carried}))
+def _wraps(expr: form.Expr, carried: frozenset[form.Variable]) -> bool:
+    """Return whether an expression builds an array or object around what a loop carries."""
+    builds = isinstance(expr, form.ObjectOf | form.ListOf | form.Zip | form.Map)
+    if (builds or (isinstance(expr, form.Call) and expr.operator.yields & OBJECT)) and any(
+        _reads(child, carried) for child in form.children(expr)
+    ):
+        return True
+    return any(_wraps(child, carried) for child in form.children(expr))
 
 
-def _builds(expr: form.Expr) -> bool:
-    if isinstance(expr, form.ObjectOf | form.ListOf | form.Zip):
-        return True
-    if isinstance(expr, form.Call) and expr.operator.grows:
-        return True
-    return any(_builds(child) for child in form.children(expr))
+def _reads(expr: form.Expr, variables: frozenset[form.Variable]) -> bool:
+    if isinstance(expr, form.Path):
+        return expr.base in variables
+    return any(_reads(child, variables) for child in form.children(expr))
 
 
 # --- operators that need no array of their own ------------------------------------------------

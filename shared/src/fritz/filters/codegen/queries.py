@@ -106,6 +106,8 @@ def _below(b: Builder, inside: Code, rest: tuple[str, ...], test: form.Test) -> 
 
 def _leaf(b: Builder, found: Code, test: form.Test) -> str:  # noqa: PLR0911  one per test
     """Return the test of a value that a path ends at, fast for what it usually is."""
+    if found.constant is not ...:
+        return repr(leaf_check(test)(found.constant))
     x = found.text
     scalar = not found.kinds & ~(NUMBER | NULLISH | BOOL)
     match test:

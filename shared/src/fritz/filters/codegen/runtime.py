@@ -33,7 +33,7 @@ from fritz.filters.operators.comparison import (
 )
 from fritz.filters.operators.convert import convert, target
 from fritz.filters.paths import walk
-from fritz.filters.values_in_trees import drop, keep, overlay, specify
+from fritz.filters.values_in_trees import drop, keep, overlay, reaches, specify
 
 __all__ = ["NAMES", "Deviation", "sort_array", "sort_key", "zip_arrays"]
 
@@ -158,6 +158,30 @@ def cost(value: Any) -> int:
     return len(value) if type(value) is dict else 0
 
 
+def weight(value: Any, known: dict[int, Any]) -> int:
+    """Return how many values a value holds when written out, however often it shares parts.
+
+    `known` keeps each part that was weighed, so that a part counts once for the work and every
+    time for the weight; under 0 it keeps the last result.
+    """
+    known[0] = _weigh(value, known)
+    return int(known[0])
+
+
+def _weigh(value: Any, known: dict[int, Any]) -> int:
+    if type(value) is dict:
+        parts: Any = value.values()
+    elif type(value) is list:
+        parts = value
+    else:
+        return 1
+    seen = known.get(id(value))
+    if seen is None:
+        total = 1 + sum(_weigh(part, known) for part in parts)
+        seen = known[id(value)] = (total, value)
+    return int(seen[0])
+
+
 NAMES: Final[dict[str, Any]] = {
     "M": MISSING,
     "Deviation": Deviation,
@@ -196,6 +220,7 @@ NAMES: Final[dict[str, Any]] = {
     "null_array": null_array,
     "overlay": overlay,
     "radians": math.radians,
+    "reaches": reaches,
     "round": round,
     "round_to": round_to,
     "sin": math.sin,
@@ -210,6 +235,7 @@ NAMES: Final[dict[str, Any]] = {
     "truthy": truthy,
     "type": type,
     "walk": walk,
+    "weight": weight,
     "zip_arrays": zip_arrays,
 }
 """The only names that generated source can see, beside its own constants."""

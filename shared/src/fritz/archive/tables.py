@@ -1,11 +1,11 @@
-"""Every table of the warehouse: the alerts themselves and the ledger of what became of packets."""
+"""Every table of the warehouse: the alerts, what became of packets, how filters fared."""
 
 from collections.abc import Mapping
 
 from fritz.archive.schema import Column, Table
 from fritz.archive.ztf_columns import CANDIDATE, FP_HIST, PRV_CANDIDATE
 
-__all__ = ["ALERTS", "LEDGER", "TABLES", "Column", "Table"]
+__all__ = ["ALERTS", "FILTER_RUNS", "LEDGER", "TABLES", "Column", "Table"]
 
 _NIGHT = Column(
     "night", "INT64", "UTC date of the observation as YYYYMMDD, ZTF's naming", mode="REQUIRED"
@@ -99,5 +99,34 @@ LEDGER = Table(
     cluster=("night", "packet_id"),
 )
 
-TABLES: Mapping[str, Table] = {table.name: table for table in (ALERTS, LEDGER)}
+FILTER_RUNS = Table(
+    "filter_runs",
+    (
+        Column("filter_id", "INT64", "The filter", mode="REQUIRED"),
+        Column("fid", "STRING", "The version of it that ran", mode="REQUIRED"),
+        Column("survey", "STRING", "Which survey, in lower case", mode="REQUIRED"),
+        _NIGHT,
+        Column("seen", "INT64", "Alerts that the filter's stream grants", mode="REQUIRED"),
+        Column("passed", "INT64", "Those that became candidates", mode="REQUIRED"),
+        Column("errors", "INT64", "Those on which an operator failed", mode="REQUIRED"),
+        Column("budget_exceeded", "INT64", "Those that took too much work", mode="REQUIRED"),
+        Column("saved", "INT64", "Sources that were saved by themselves", mode="REQUIRED"),
+        Column(
+            "times",
+            "STRUCT",
+            "How long the evaluations took, as a histogram",
+            mode="REPEATED",
+            fields=(
+                Column("us", "INT64", "At most this long", "us"),
+                Column("alerts", "INT64", "Evaluations"),
+            ),
+        ),
+        Column("at", "TIMESTAMP", "When the batch was done", mode="REQUIRED"),
+    ),
+    "One row per filter, night and batch of alerts; redelivered alerts count again.",
+    partition="night",
+    cluster=("night", "filter_id"),
+)
+
+TABLES: Mapping[str, Table] = {table.name: table for table in (ALERTS, LEDGER, FILTER_RUNS)}
 """Every table by name."""

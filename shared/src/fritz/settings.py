@@ -59,6 +59,12 @@ class Settings(BaseSettings):
     filters_refresh_s: float = Field(
         default=30.0, ge=0, description="How long a warm filter function trusts its filter list."
     )
+    models_refresh_s: float = Field(
+        default=60.0, ge=0, description="How long a warm function trusts its list of live models."
+    )
+    model_threads: int = Field(
+        default=0, ge=0, description="Threads of one model's run; 0 means one for each core."
+    )
     secret: SecretStr | None = Field(
         default=None,
         description="Key that signs session cookies; where unset (embedded only) one is made and "

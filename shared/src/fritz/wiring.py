@@ -10,13 +10,15 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from fritz.archive.tables import TABLES
 from fritz.archive.views import VIEWS
 from fritz.errors import Invalid
 from fritz.logs import configure_logs
 from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, Warehouse
+from fritz.services.active_filters import ActiveFilters
+from fritz.services.autosaving import Autosaver
 from fritz.services.batching import Batcher
 from fritz.services.candidates import CandidateStore
 from fritz.services.deadletter import DeadLetterService
@@ -26,8 +28,14 @@ from fritz.services.filters_store import FilterStore
 from fritz.services.groups import StreamStore
 from fritz.services.histories import HistoryStore
 from fritz.services.ingest import IngestService
+from fritz.services.live_models import LiveModels
+from fritz.services.model_registry import ModelRegistry
 from fritz.services.publishing import Publisher
+from fritz.services.scoring import RUN_SIZE, ScoringService
 from fritz.settings import Settings
+
+if TYPE_CHECKING:
+    from fritz.adapters.onnx import OnnxRuntime
 
 __all__ = [
     "OnFirstUse",
@@ -37,8 +45,10 @@ __all__ = [
     "filter_service",
     "ingest_batches",
     "ingest_service",
+    "model_registry",
     "platform_from_settings",
     "publisher",
+    "scoring_service",
     "session_secret",
 ]
 
@@ -90,8 +100,35 @@ def ingest_service(platform: Platform) -> IngestService:
         warehouse=platform.warehouse,
         bus=platform.bus,
         histories=HistoryStore(platform.documents),
+        scoring=scoring_service(platform),
         now=platform.clock,
     )
+
+
+def model_registry(platform: Platform) -> ModelRegistry:
+    """Return the registry of models on the platform."""
+    return _model_registry(platform, _onnx(platform.settings))
+
+
+def _onnx(settings: Settings) -> "OnnxRuntime":
+    from fritz.adapters.onnx import OnnxRuntime
+
+    return OnnxRuntime(settings.model_threads)
+
+
+def _model_registry(platform: Platform, runtime: "OnnxRuntime") -> ModelRegistry:
+    return ModelRegistry(platform.documents, platform.objects, runtime, platform.clock)
+
+
+def scoring_service(platform: Platform) -> ScoringService:
+    """Return what scores alerts with the registry's live models."""
+    runtime = _onnx(platform.settings)
+    models = LiveModels(
+        _model_registry(platform, runtime),
+        now=platform.clock,
+        refresh_s=platform.settings.models_refresh_s,
+    )
+    return ScoringService(models, RUN_SIZE * runtime.threads)
 
 
 def publisher(platform: Platform) -> Publisher:
@@ -106,13 +143,19 @@ def publisher(platform: Platform) -> Publisher:
 
 def filter_service(platform: Platform) -> FilterService:
     """Return the filter service on the platform."""
+    documents = platform.documents
     return FilterService(
-        filters=FilterStore(platform.documents),
-        streams=StreamStore(platform.documents),
-        candidates=CandidateStore(platform.documents),
+        filters=ActiveFilters(
+            FilterStore(documents),
+            StreamStore(documents),
+            now=platform.clock,
+            refresh_s=platform.settings.filters_refresh_s,
+        ),
+        candidates=CandidateStore(documents),
+        autosaver=Autosaver(documents),
+        warehouse=platform.warehouse,
         bus=platform.bus,
         now=platform.clock,
-        refresh_s=platform.settings.filters_refresh_s,
     )
 
 

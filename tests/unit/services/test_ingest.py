@@ -6,13 +6,18 @@ import orjson
 import pytest
 
 from fritz.adapters.embedded.documents import SqliteDocuments
+from fritz.adapters.onnx import OnnxRuntime
+from fritz.classifiers.model import LoadedModel
 from fritz.errors import Transient
 from fritz.marshal.candidate import PacketPlace
 from fritz.services.envelopes import Envelope
 from fritz.services.histories import HistoryStore
 from fritz.services.ingest import IngestService
+from fritz.services.live_models import LiveModel
 from fritz.services.packs import read_place
+from fritz.services.scoring import ScoringService
 from tests.support.fakes import FailingOnce, MemoryBus, MemoryObjects, MemoryWarehouse
+from tests.support.onnx_models import feature_model
 from tests.support.packets import fp_point, prv_point, ztf_packet, ztf_packets, ztf_record
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -27,6 +32,11 @@ class World:
         self.objects = MemoryObjects()
         self.warehouse = MemoryWarehouse()
         self.bus = MemoryBus()
+        self.models = []
+
+    def current(self):
+        """Return the live models, as the scoring service asks for them."""
+        return self.models
 
     def service(self, **replaced):
         ports = {
@@ -34,6 +44,7 @@ class World:
             "warehouse": self.warehouse,
             "bus": self.bus,
             "histories": HistoryStore(self.documents),
+            "scoring": ScoringService(self),
             **replaced,
         }
         return IngestService(now=lambda: NOW, **ports)
@@ -172,3 +183,18 @@ def test_an_empty_batch_writes_nothing(world):
     assert world.ingest().packets == 0
     assert not world.objects.objects
     assert not world.bus.published
+
+
+def test_scores_reach_the_archive_and_the_filters(world):
+    card, data = feature_model(scale=0.0)
+    world.models = [LiveModel(LoadedModel(card, OnnxRuntime(1).load(data)), shadow=False)]
+    world.ingest(ztf_packet())
+    (document,) = world.published()
+    (row,) = world.warehouse.tables["alerts"]
+    assert document["classifications"] == {"tiny": 0.5, "tiny_version": "v1"}
+    assert row["classifications"] == [{"name": "tiny", "version": "v1", "score": 0.5}]
+
+
+def test_without_a_live_model_there_are_no_scores(world):
+    world.ingest(ztf_packet())
+    assert world.published()[0]["classifications"] == {}

@@ -17,7 +17,7 @@ from fritz.cli.output import console, print_json, print_table
 from fritz.errors import Invalid, NotFound
 from fritz.services.model_registry import ModelEntry, ModelRegistry
 from fritz.settings import Settings
-from fritz.wiring import platform_from_settings
+from fritz.wiring import model_registry, platform_from_settings
 
 __all__ = ["app"]
 
@@ -190,6 +190,6 @@ def _registry(data: Path) -> Iterator[ModelRegistry]:
     """Yield the registry of the backend that the environment names, embedded on `data` if none."""
     platform = platform_from_settings(Settings(data=data))
     try:
-        yield ModelRegistry(platform.documents, platform.objects, _runtime(), platform.clock)
+        yield model_registry(platform)
     finally:
         platform.close()

@@ -5,6 +5,7 @@ that was cut off anywhere is simply run again. The history is written last: an a
 seen only when everything else about it is done.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,12 +17,13 @@ import orjson
 import structlog
 
 from fritz.alerts.document import enrich
-from fritz.alerts.history import History
+from fritz.alerts.history import WINDOW_DAYS, History, HistoryView
 from fritz.alerts.night import night_of
 from fritz.alerts.packet import Record, read_packet
 from fritz.alerts.rights import grant
 from fritz.alerts.surveys import survey
 from fritz.archive.rows import alert_row, ledger_row
+from fritz.classifiers.alert_inputs import alert_inputs
 from fritz.errors import Invalid, Poison
 from fritz.marshal.candidate import PacketPlace
 from fritz.ports import Bus, Message, ObjectStore, Warehouse
@@ -29,6 +31,7 @@ from fritz.services.envelopes import Envelope
 from fritz.services.histories import HistoryStore, Stored
 from fritz.services.packs import write_pack
 from fritz.services.quarantine import quarantined
+from fritz.services.scoring import ScoringService
 from fritz.services.stages import Stopwatch
 from fritz.sky.healpix import cells_of
 
@@ -86,12 +89,14 @@ class IngestService:
         warehouse: Warehouse,
         bus: Bus,
         histories: HistoryStore,
+        scoring: ScoringService,
         now: Callable[[], datetime],
     ) -> None:
         self._objects = objects
         self._warehouse = warehouse
         self._bus = bus
         self._histories = histories
+        self._scoring = scoring
         self._now = now
 
     def ingest(self, batch: Sequence[Envelope]) -> IngestReport:
@@ -112,9 +117,14 @@ class IngestService:
         new, duplicates, redelivered = _sorted_out(arrivals, stored)
         with watch.stage("pack"):
             self._pack(new)
-        with watch.stage("enrich"):
+        with watch.stage("merge histories"):
             histories = _merged(new, stored)
-            documents = [_document(each, histories) for each in new]
+        with watch.stage("score"):
+            scores = self._scores(new, histories)
+        with watch.stage("enrich"):
+            documents = [
+                _document(each, histories, found) for each, found in zip(new, scores, strict=True)
+            ]
         with watch.stage("archive"):
             self._archive(new, documents, duplicates, rejected)
         with watch.stage("publish"):
@@ -131,6 +141,18 @@ class IngestService:
         )
         _log(report)
         return report
+
+    def _scores(
+        self, new: Sequence[_Arrival], histories: Mapping[str, History]
+    ) -> list[dict[str, Any]]:
+        """Return what the live models say of each alert, by Kowalski's names."""
+        if not new or self._scoring.idle:
+            return [{} for _ in new]
+        inputs = [
+            alert_inputs(each.record, _past(each.record, histories, math.inf).prv_candidates)
+            for each in new
+        ]
+        return [found.classifications for found in self._scoring.score(inputs)]
 
     def _pack(self, new: Sequence[_Arrival]) -> None:
         """Write each packet once, in one pack a night; records of one packet share its place."""
@@ -230,13 +252,23 @@ def _merged(new: Sequence[_Arrival], stored: Mapping[str, Stored]) -> dict[str, 
     return histories
 
 
-def _document(arrival: _Arrival, histories: Mapping[str, History]) -> dict[str, Any]:
+def _past(
+    record: Record, histories: Mapping[str, History], window_days: float = WINDOW_DAYS
+) -> HistoryView:
+    """Return what was known of the alert's object when it was observed."""
+    history = histories[record.object_id]
+    return history.view(record.jd, exclude_candid=record.candid, window_days=window_days)
+
+
+def _document(
+    arrival: _Arrival, histories: Mapping[str, History], classifications: Mapping[str, Any]
+) -> dict[str, Any]:
     record = arrival.record
     return enrich(
         record,
-        histories[record.object_id].view(record.jd, exclude_candid=record.candid),
+        _past(record, histories),
         survey=survey(record.survey),
-        classifications={},
+        classifications=classifications,
         cross_matches={},
     )
 

@@ -232,6 +232,7 @@ def test_arrays_and_accumulators(expression, expected):
         ({"$let": {"vars": {"a": 1, "b": "$$a"}, "in": 1}}, RAISES),
         ({"$type": "$nowhere"}, "missing"),
         ({"$type": "$long"}, "long"),
+        ({"$type": {"$toLong": "$i"}}, "long"),
         ({"$type": "$f"}, "double"),
         ({"$isNumber": "$t"}, False),
         ({"$toString": 3.0}, "3"),

@@ -3,6 +3,8 @@
 import ast
 import contextlib
 import json
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -213,6 +215,15 @@ def test_a_compiled_filter_serves_several_threads():
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_the_stream_path_needs_no_sql():
+    code = "import sys, fritz.filters as f; f.compile_filter([{'$match': {}}]); "
+    code += (
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'sqlglot', 'duckdb', 'pyarrow'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_text_of_several_kinds_is_read():

@@ -71,9 +71,11 @@ class CompiledFilter:
             Too many steps, or too long.
         """
         only = self._only
-        if only is None or type(document) is not dict or self.dialect == "boom":
+        if only is None or type(document) is not dict:
             found = self.outputs(document)
             return found[0] if len(found) == 1 else None
+        if self.dialect == "boom":
+            document = boom_view(document)
         try:
             return only(document, self._count if self._clock is None else self._tick())  # type: ignore[no-any-return]
         except Deviation:

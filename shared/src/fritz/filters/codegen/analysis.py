@@ -78,7 +78,7 @@ class Analysis:
         return known
 
     def _key(self, expr: form.Expr, doc: Doc) -> Hashable:  # noqa: C901, PLR0911, PLR0912  one case per kind
-        below: Callable[[form.Expr], int] = lambda item: self.number(item, doc)  # noqa: E731
+        below: Callable[[form.Expr], int] = lambda item: self.number(item, doc)  # noqa: E731  one word for it in every case
         match expr:
             case form.Const(value=value):
                 return ("const", type(value).__name__, _constant_key(value))

@@ -120,9 +120,11 @@ def sort_array(array: Any, by: tuple[_Keys, bool]) -> Any:
 
 def zip_arrays(arrays: list[Any], longest: bool, defaults: Any) -> Any:  # noqa: FBT001  called by generated code
     """Return the transpose."""
-    if any(array is None or array is MISSING for array in arrays):
-        return None
-    rows = [need_array(array, "arrays") for array in arrays]
+    for array in arrays:
+        if array is None or array is MISSING:
+            return None
+        need_array(array, "arrays")
+    rows: list[list[Any]] = arrays
     fill = [None] * len(rows)
     if defaults is not None:
         fill = need_array(defaults, "an array of defaults")

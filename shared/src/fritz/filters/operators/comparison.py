@@ -10,6 +10,7 @@ from fritz.filters.operators.signature import Operator, table
 
 __all__ = [
     "COMPARISON",
+    "TYPE_OF_LONG",
     "greater",
     "greater_or_equal",
     "less",
@@ -43,9 +44,16 @@ def not_equal(left: Any, right: Any) -> bool:
     return not equal(left, right)
 
 
+def _type_of_long(value: Any) -> str:
+    return "long" if type(value) is int else type_name(value)
+
+
 def _is_array(value: Any) -> bool:
     return type(value) is list
 
+
+TYPE_OF_LONG: Final = Operator("$type", _type_of_long, yields=STRING, raises=False)
+"""`$type` of what was converted to a long; other integers are told apart by their size."""
 
 COMPARISON: Final = table(
     Operator("$cmp", compare, 2, 2, INT, raises=False),

@@ -9,6 +9,7 @@ from typing import Any
 from fritz.filters import form
 from fritz.filters.bson_order import MISSING
 from fritz.filters.operators import EXPRESSIONS, Operator
+from fritz.filters.operators.comparison import TYPE_OF_LONG
 from fritz.filters.parse.names import near, refuse, split_path
 from fritz.filters.refused import REFUSED_EXPRESSIONS
 
@@ -116,7 +117,15 @@ def _call(value: Mapping[str, Any], scope: Scope) -> form.Expr:
     args = _named(operator, given, inside) if operator.named else _positional(given, inside)
     if not operator.named:
         _check_arity(operator, len(args), inside)
+    if name == "$type" and _is_long(args[0]):
+        operator = TYPE_OF_LONG
     return form.Call(inside.at, operator, args)
+
+
+def _is_long(expr: form.Expr) -> bool:
+    if isinstance(expr, form.Convert):
+        return isinstance(expr.to, form.Const) and expr.to.value in ("long", 18)
+    return isinstance(expr, form.Call) and expr.operator.name == "$toLong"
 
 
 def _unknown(name: str, scope: Scope, special: Mapping[str, Any]) -> Exception:

@@ -121,8 +121,17 @@ def _counts(
     row: Mapping[str, Any], times: Mapping[tuple[int, str, int], Mapping[int, int]]
 ) -> FilterCounts:
     key = (row["filter_id"], row["fid"], row["night"])
-    sums = (int(row[name]) for name in _SUMMED)
-    return FilterCounts(*key, *sums, percentile_us(times.get(key, {}), 0.99))
+    return FilterCounts(
+        filter_id=row["filter_id"],
+        fid=row["fid"],
+        night=row["night"],
+        seen=int(row["seen"]),
+        passed=int(row["passed"]),
+        errors=int(row["errors"]),
+        budget_exceeded=int(row["budget_exceeded"]),
+        saved=int(row["saved"]),
+        p99_us=percentile_us(times.get(key, {}), 0.99),
+    )
 
 
 def _sums(nights: tuple[int, int], filter_ids: Collection[int] | None) -> Statement:

@@ -5,7 +5,7 @@ pipeline, however written, can reach restricted data.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,30 +13,22 @@ from typing import Any
 import orjson
 import structlog
 
-from fritz.alerts.rights import grant
-from fritz.filters import CompiledFilter, FilterError, FilterRefused, compile_filter
+from fritz.alerts.night import night_of
 from fritz.marshal.candidate import Candidate, PacketPlace
 from fritz.marshal.filter import Filter
-from fritz.ports import Bus, Message
+from fritz.marshal.source import Source
+from fritz.ports import Bus, Warehouse
+from fritz.services.active_filters import ActiveFilters
+from fritz.services.autosaving import Autosaver, Wanted
 from fritz.services.candidates import CandidateStore
 from fritz.services.envelopes import Envelope
-from fritz.services.filters_store import FilterStore
-from fritz.services.groups import StreamStore
+from fritz.services.evaluation import Evaluation, Passed
+from fritz.services.filter_events import candidate_passed, followup_wanted, source_saved
 from fritz.services.stages import Stopwatch
 
-__all__ = ["FilterReport", "FilterService", "Runnable"]
+__all__ = ["FilterReport", "FilterService"]
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Runnable:
-    """A filter ready to run."""
-
-    filter: Filter
-    programids: frozenset[int]
-    """What the filter's stream grants."""
-    compiled: CompiledFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +38,10 @@ class FilterReport:
     alerts: int
     candidates: int
     """Alert and filter pairs that passed, new or not."""
+    saved: int
+    """Sources that filters saved."""
     errors: Mapping[int, int]
-    """Filter id -> alerts on which its pipeline raised."""
+    """Filter id -> alerts on which its pipeline failed or took too much work."""
     milliseconds: Mapping[str, float]
     """Stage -> time spent."""
 
@@ -58,113 +52,112 @@ class FilterService:
     def __init__(
         self,
         *,
-        filters: FilterStore,
-        streams: StreamStore,
+        filters: ActiveFilters,
         candidates: CandidateStore,
+        autosaver: Autosaver,
+        warehouse: Warehouse,
         bus: Bus,
         now: Callable[[], datetime],
-        refresh_s: float,
     ) -> None:
         self._filters = filters
-        self._streams = streams
         self._candidates = candidates
+        self._autosaver = autosaver
+        self._warehouse = warehouse
         self._bus = bus
         self._now = now
-        self._refresh_s = refresh_s
-        self._runnable: list[Runnable] = []
-        self._loaded_at: datetime | None = None
 
     def run(self, batch: Sequence[Envelope]) -> FilterReport:
         """Filter a batch of messages of the topic ``alerts``; safe to repeat."""
-        watch = Stopwatch()
-        errors: Counter[int] = Counter()
+        watch, evaluation, now = Stopwatch(), Evaluation(), self._now()
         with watch.stage("load filters"):
-            runnable = self._active()
+            runnable = self._filters.current()
         with watch.stage("parse"):
             alerts = [(each, orjson.loads(each.data)) for each in batch]
         with watch.stage("evaluate"):
             passed = [
-                candidate
+                (envelope, found)
                 for envelope, document in alerts
-                for candidate in self._passing(envelope, document, runnable, errors)
+                for found in evaluation.passing(document, _night(document), runnable)
             ]
+        candidates = [_candidate(found, envelope, now) for envelope, found in passed]
         with watch.stage("write candidates"):
-            self._candidates.add_new(passed)
+            self._candidates.add_new(candidates)
+        with watch.stage("save sources"):
+            saved = self._save([found for _, found in passed if found.saves], evaluation, now)
         with watch.stage("publish"):
-            self._bus.publish("events", [_event(each) for each in passed])
-        report = FilterReport(len(batch), len(passed), dict(errors), watch.milliseconds)
-        log.info(
-            "alerts filtered",
-            alerts=report.alerts,
-            candidates=report.candidates,
-            errors=report.errors,
-            ms=report.milliseconds,
+            events = [candidate_passed(each) for each in candidates]
+            events += [source_saved(*each) for each in saved]
+            wanted = (followup_wanted(found) for _, found in passed)
+            self._bus.publish("events", events + [each for each in wanted if each is not None])
+        with watch.stage("count"):
+            self._count(evaluation, now)
+        return _reported(
+            FilterReport(
+                len(batch), len(candidates), len(saved), _failures(evaluation), watch.milliseconds
+            )
         )
-        return report
 
-    def _active(self) -> list[Runnable]:
-        now = self._now()
-        if self._loaded_at is None or (now - self._loaded_at).total_seconds() >= self._refresh_s:
-            self._runnable = list(self._compiled())
-            self._loaded_at = now
-        return self._runnable
+    def _save(
+        self, passed: Sequence[Passed], evaluation: Evaluation, now: datetime
+    ) -> list[tuple[Filter, Source]]:
+        nights: dict[tuple[int, str], int] = {}
+        wanted: list[Wanted] = []
+        for each in passed:
+            document, of = each.document, each.runnable.filter
+            detection = document["candidate"]
+            wanted.append(Wanted(of, document["objectId"], detection["ra"], detection["dec"]))
+            nights[of.id, document["objectId"]] = _night(document)
+        saved = self._autosaver.save(wanted, now)
+        for of, source in saved:
+            evaluation.tally(of.id, nights[of.id, source.obj_id]).saved += 1
+        return saved
 
-    def _compiled(self) -> Iterator[Runnable]:
-        known = {(each.filter.id, each.filter.version): each.compiled for each in self._runnable}
-        granted = {each.id: frozenset(each.programids) for each in self._streams.all()}
-        for each in self._filters.all():
-            if not each.active:
-                continue
-            try:
-                compiled = known.get((each.id, each.version)) or compile_filter(each.pipeline)
-            except FilterRefused as refused:
-                log.warning(
-                    "filter refused", filter=each.id, version=each.version, why=str(refused)
+    def _count(self, evaluation: Evaluation, now: datetime) -> None:
+        rows = []
+        for (filter_id, night), tally in evaluation.tallies.items():
+            of = evaluation.versions[filter_id].filter
+            rows.append(
+                tally.row(
+                    filter_id=filter_id, fid=of.version, survey=of.survey, night=night, at=now
                 )
-                continue
-            yield Runnable(each, granted.get(each.stream_id, frozenset()), compiled)
-
-    def _passing(
-        self,
-        envelope: Envelope,
-        document: dict[str, Any],
-        runnable: Sequence[Runnable],
-        errors: Counter[int],
-    ) -> Iterator[Candidate]:
-        granted: dict[frozenset[int], dict[str, Any] | None] = {}
-        for each in runnable:
-            if each.filter.survey != document["survey"]:
-                continue
-            if each.programids not in granted:
-                granted[each.programids] = grant(document, each.programids)
-            visible = granted[each.programids]
-            if visible is None:
-                continue
-            try:
-                result = each.compiled.run(visible)
-            except FilterError:
-                errors[each.filter.id] += 1
-                continue
-            if result is not None:
-                yield _candidate(each.filter, envelope, document, result, self._now())
+            )
+        if rows:
+            self._warehouse.append("filter_runs", rows)
 
 
-def _candidate(
-    passed: Filter,
-    envelope: Envelope,
-    document: Mapping[str, Any],
-    result: Mapping[str, Any],
-    now: datetime,
-) -> Candidate:
+def _night(document: Mapping[str, Any]) -> int:
+    return night_of(float(document["candidate"]["jd"]))
+
+
+def _failures(evaluation: Evaluation) -> dict[int, int]:
+    failures: Counter[int] = Counter()
+    for (filter_id, _), tally in evaluation.tallies.items():
+        if failed := tally.errors + tally.budget_exceeded:
+            failures[filter_id] += failed
+    return dict(failures)
+
+
+def _reported(report: FilterReport) -> FilterReport:
+    log.info(
+        "alerts filtered",
+        alerts=report.alerts,
+        candidates=report.candidates,
+        saved=report.saved,
+        errors=report.errors,
+        ms=report.milliseconds,
+    )
+    return report
+
+
+def _candidate(passed: Passed, envelope: Envelope, now: datetime) -> Candidate:
+    document, of, place = passed.document, passed.runnable.filter, envelope.attributes
     detection = document["candidate"]
-    place = envelope.attributes
-    annotations = result.get("annotations")
     score = detection.get("drb")
     return Candidate(
         obj_id=document["objectId"],
-        filter_id=passed.id,
-        group_id=passed.group_id,
-        stream_id=passed.stream_id,
+        filter_id=of.id,
+        group_id=of.group_id,
+        stream_id=of.stream_id,
         candid=document["candid"],
         passed_at=now,
         survey=document["survey"],
@@ -176,21 +169,5 @@ def _candidate(
         magpsf=detection.get("magpsf"),
         score=score if score is not None else detection.get("rb"),
         packet=PacketPlace(place["pack"], int(place["offset"]), int(place["length"])),
-        annotations=annotations if isinstance(annotations, Mapping) else {},
+        annotations=passed.annotations,
     )
-
-
-def _event(candidate: Candidate) -> Message:
-    """Announce a candidate; consumers tell repetitions by `id`."""
-    body = {
-        "type": "CandidatePassed",
-        "id": candidate.id,
-        "obj_id": candidate.obj_id,
-        "candid": str(candidate.candid),
-        "filter_id": candidate.filter_id,
-        "group_id": candidate.group_id,
-        "stream_id": candidate.stream_id,
-        "passed_at": candidate.passed_at.isoformat(),
-    }
-    attributes = {"type": "CandidatePassed", "group_id": str(candidate.group_id)}
-    return Message(orjson.dumps(body), attributes)

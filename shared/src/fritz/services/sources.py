@@ -62,6 +62,30 @@ class SourceStore:
 
         self.documents.transact(body)
 
+    def save_unless(self, obj: Obj, source: Source, group_ids: Iterable[int]) -> bool:
+        """Save an object to a group that never had it, and return whether that was done.
+
+        Nothing happens where one of the other groups has the object saved, or where people of the
+        group itself saved it or took it off again.
+
+        Parameters
+        ----------
+        group_ids : the other groups.
+        """
+        others = [Source.id_of(obj.id, each) for each in group_ids]
+
+        def body(transaction: Transaction) -> bool:
+            known = transaction.get("objects", obj.id)
+            standing = transaction.get_many("sources", [source.id, *others])
+            if source.id in standing or any(row.data["active"] for row in standing.values()):
+                return False
+            if known is None:
+                transaction.write(Put("objects", obj.id, obj.to_fields()))
+            transaction.write(Put("sources", source.id, source.to_fields()))
+            return True
+
+        return self.documents.transact(body)
+
 
 @dataclass(frozen=True, slots=True)
 class SavedObject:
@@ -171,6 +195,36 @@ class Sources:
         if new:
             self.store.save(obj, new)
         return groups
+
+    def autosave(
+        self,
+        viewer: Viewer,
+        obj_id: str,
+        position: tuple[float, float],
+        group_id: int,
+        *,
+        ignore_group_ids: Iterable[int],
+        now: datetime,
+    ) -> Source | None:
+        """Save an object for a filter of the group; None where it is to be left alone.
+
+        Parameters
+        ----------
+        position : right ascension and declination in degrees.
+        ignore_group_ids : leave what one of these groups has saved alone.
+
+        Raises
+        ------
+        Unauthorized
+            The viewer may not upload data.
+        Invalid
+            The group is not the viewer's, or the object can have no such name or position.
+        """
+        viewer.must(UPLOAD_DATA)
+        self._groups(viewer, [group_id])
+        obj = self._object(viewer, checked_name(obj_id), position, now, None)
+        source = Source(obj_id, group_id, now, viewer.user.id)
+        return source if self.store.save_unless(obj, source, ignore_group_ids) else None
 
     def _groups(self, viewer: Viewer, group_ids: Sequence[int] | None) -> list[int]:
         groups = sorted(set(viewer.group_ids if group_ids is None else group_ids))

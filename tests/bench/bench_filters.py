@@ -1,10 +1,14 @@
 """How fast filters run and compile: the public ones on the kit's alerts, in one process.
 
-Times are the processor's, the best of a few rounds.
+Times are the processor's, the best of a few rounds. mingo is compared in the same run where it is
+installed: ``npm install --prefix .tools/node mingo@7``.
 """
 
 import gzip
 import json
+import shutil
+import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +18,7 @@ from fritz.filters import FilterError, compile_filter
 from tests.plugins.must_run import KIT
 
 ROUNDS = 5
+MINGO = Path(__file__).parents[2] / ".tools" / "node"
 
 
 def bench() -> Iterator[dict[str, Any]]:
@@ -43,6 +48,7 @@ def bench() -> Iterator[dict[str, Any]]:
         "evaluations_per_s": round(evaluations / seconds),
     }
     yield from _hundred(filters, documents)
+    yield from _mingo(filters, documents)
 
 
 def _run_time(pipeline: list[Any], documents: list[dict[str, Any]]) -> float:
@@ -71,6 +77,29 @@ def _hundred(filters: list[Path], documents: list[dict[str, Any]]) -> Iterator[d
             except FilterError:
                 continue
     yield {"filters": 100, "alerts": 1500, "cpu_s": round(time.process_time() - began, 2)}
+
+
+def _mingo(filters: list[Path], documents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield what mingo does with the same filters and alerts (candids as doubles)."""
+    if shutil.which("node") is None or not (MINGO / "node_modules" / "mingo").exists():
+        yield {"mingo": "not installed"}
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".ndjson") as alerts:
+        alerts.writelines(json.dumps(document) + "\n" for document in documents)
+        alerts.flush()
+        script = Path(__file__).with_name("mingo.mjs")
+        command = ["node", str(script), str(MINGO), alerts.name, *map(str, filters)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    seconds = 0.0
+    for line in map(json.loads, done.stdout.splitlines()):
+        seconds += line["seconds"]
+        yield {
+            "mingo": Path(line["file"]).stem,
+            "evaluations_per_s": round(len(documents) / line["seconds"]),
+            "raised": line["raised"],
+        }
+    evaluations = len(filters) * len(documents)
+    yield {"mingo": "all", "evaluations_per_s": round(evaluations / seconds)}
 
 
 def _best(action: Callable[[], object]) -> float:

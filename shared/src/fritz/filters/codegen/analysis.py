@@ -150,10 +150,12 @@ class Analysis:
         return self._sources.get(variable)
 
     def assure(self, assured: dict[int, int], elements: dict[tuple[str, str], int]) -> None:
-        """Replace what has been checked."""
+        """Replace what has been checked; what cannot raise with less cannot with more."""
+        more = assured.items() >= self.assured.items() and len(elements) >= len(self.elements)
+        kept = [number for number, raises in self._raises.items() if not raises] if more else []
         self.assured, self.elements = assured, elements
         self._kinds.clear()
-        self._raises.clear()
+        self._raises = dict.fromkeys(kept, False)
 
     def _path_key(self, thunk: Thunk, rest: tuple[str, ...]) -> Hashable:
         if isinstance(thunk, Computed) and isinstance(thunk.expr, form.Path):

@@ -47,9 +47,9 @@ def _check_size(stages: list[Any] | tuple[Any, ...], limits: Limits) -> None:
             raise refuse("too_deep", at, f"nested deeper than {limits.depth} levels")
         if nodes > limits.nodes:
             raise refuse("too_large", "", f"more than {limits.nodes} values")
-        if isinstance(value, str) and len(value) > limits.string:
+        if type(value) is str and len(value) > limits.string:
             raise refuse("too_large", at, f"a string of more than {limits.string} characters")
-        if isinstance(value, Mapping):
+        if type(value) is dict or isinstance(value, Mapping):
             short = depth < 4  # noqa: PLR2004  enough to find the place
             for key, item in value.items():
                 if len(str(key)) > limits.string:

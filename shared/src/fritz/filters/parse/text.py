@@ -84,21 +84,20 @@ def _quoted(found: str, kind: str) -> str:
 
 def decode_extended(value: Any, at: str) -> Any:
     """Return the value with extended JSON's numbers decoded, tuples as lists, keys as strings."""
+    kind = type(value)
+    if value is None or kind is str or kind is float or kind is bool:
+        return value
+    if kind is int:
+        return value if INT64_MIN <= value <= INT64_MAX else float(value)
     if isinstance(value, Mapping):
         if len(value) == 1:
             ((key, item),) = value.items()
             if key in _NUMBERS:
                 return _number(key, item, at)
-        return {str(key): decode_extended(item, f"{at}.{key}") for key, item in value.items()}
+        return {str(key): decode_extended(item, at) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [decode_extended(item, f"{at}.{i}") for i, item in enumerate(value)]
-    if value is None or isinstance(value, bool | str | float):
-        return value
-    if isinstance(value, int):
-        if not INT64_MIN <= value <= INT64_MAX:
-            return float(value)
-        return int(value)
-    raise refuse("bad_value", at, f"a pipeline holds JSON values only, not {type(value).__name__}")
+        return [decode_extended(item, at) for item in value]
+    raise refuse("bad_value", at, f"a pipeline holds JSON values only, not {kind.__name__}")
 
 
 _NUMBERS: Final[dict[str, Callable[[Any], int | float]]] = {

@@ -1,24 +1,31 @@
 """Where the histories of objects are kept: one compact document each, further chunks below it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fritz.alerts.history import History
-from fritz.errors import Conflict
-from fritz.ports import Create, Document, DocumentStore, Put, Transaction, Write
+from fritz.errors import Conflict, Transient
+from fritz.ports import Create, Delete, Document, DocumentStore, Put, Transaction, Write
 
-__all__ = ["HistoryStore", "Stored"]
+__all__ = ["COLLECTION", "HistoryStore", "Stored"]
 
 COLLECTION = "histories"
+MOST_WRITES = 400
+MOST_BYTES = 8_000_000
+"""Of one commit; Firestore takes 500 writes and 10 MiB, overhead included."""
+READS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A history as it was read, with the document's version (None: there is none yet)."""
+    """A history as it was read."""
 
     history: History
     version: str | None
+    """Of the document; None: there is none yet."""
+    further: tuple[str, ...] = ()
+    """Ids of the chunks beyond the first, which stands in the document itself."""
 
 
 def document_id(object_id: str) -> str:
@@ -51,52 +58,78 @@ class HistoryStore:
 
     def save(self, changed: Mapping[str, History], read: Mapping[str, Stored]) -> None:
         """Write histories that were read as `read`; merge anew those that others changed since."""
-        names = sorted(changed)
-        for start in range(0, len(names), 100):
-            part = names[start : start + 100]
+        for part in _commits(
+            (name, self._writes(name, history, read[name])) for name, history in changed.items()
+        ):
             try:
-                writes = [w for n in part for w in self._writes(n, changed[n], read[n].version)]
-                self._documents.commit(writes)
+                self._documents.commit([write for _, writes in part for write in writes])
             except Conflict:
-                for name in part:
+                for name, _ in part:
                     self._merge(name, changed[name])
 
     def _merge(self, name: str, ours: History) -> None:
         def body(transaction: Transaction) -> None:
-            document = transaction.get(COLLECTION, document_id(name))
-            theirs = self._stored(transaction, name, document)
-            merged = theirs.history.union(ours)
-            transaction.write(*self._writes(name, merged, theirs.version))
+            theirs = self._stored(transaction, name, transaction.get(COLLECTION, document_id(name)))
+            transaction.write(*self._writes(name, theirs.history.union(ours), theirs))
 
         self._documents.transact(body)
 
     def _stored(
         self, source: DocumentStore | Transaction, name: str, document: Document | None
     ) -> Stored:
-        if document is None:
-            return Stored(History.empty(self._survey, name), None)
-        chunks: list[bytes] = [document.data["points"]]
-        further = [str(n) for n in range(1, document.data["chunks"])]
-        if further:
-            found = source.get_many(_chunks_of(document.id), further)
-            chunks += [found[n].data["points"] for n in further]
-        return Stored(History.decode(chunks), document.version)
+        """Return a history with its chunks, read again if another worker wrote it meanwhile."""
+        for _ in range(READS):
+            if document is None:
+                return Stored(History.empty(self._survey, name), None)
+            further = tuple(document.data["further"])
+            found = source.get_many(_chunks_of(document.id), further) if further else {}
+            if len(found) == len(further):
+                chunks = [document.data["points"], *(found[key].data["points"] for key in further)]
+                return Stored(History.decode(chunks), document.version, further)
+            document = source.get(COLLECTION, document.id)
+        raise Transient(f"the history of {name} changes faster than it can be read")
 
-    def _writes(self, name: str, history: History, version: str | None) -> list[Write]:
+    def _writes(self, name: str, history: History, before: Stored) -> list[Write]:
+        """Return the writes that put a history in place of what was read.
+
+        Chunks are named by their content: a reader finds those its document names, or misses one
+        and reads again, but never mixes two histories.
+        """
         key = document_id(name)
-        chunks: Sequence[bytes] = history.encode()
+        first, *rest = history.encode()
+        chunks = {
+            f"{n}-{hashlib.sha256(data).hexdigest()[:16]}": data for n, data in enumerate(rest)
+        }
         fields = {
             "survey": self._survey,
             "object_id": name,
-            "chunks": len(chunks),
-            "points": chunks[0],
+            "points": first,
+            "further": list(chunks),
         }
-        further: list[Write] = [
-            Put(_chunks_of(key), str(n), {"points": chunk}) for n, chunk in enumerate(chunks[1:], 1)
-        ]
-        if version is None:
+        inside = _chunks_of(key)
+        further: list[Write] = [Put(inside, each, {"points": chunks[each]}) for each in chunks]
+        further += [Delete(inside, each) for each in before.further if each not in chunks]
+        if before.version is None:
             return [Create(COLLECTION, key, fields), *further]
-        return [Put(COLLECTION, key, fields, if_version=version), *further]
+        return [Put(COLLECTION, key, fields, if_version=before.version), *further]
+
+
+def _commits(
+    histories: Iterable[tuple[str, list[Write]]],
+) -> Iterator[list[tuple[str, list[Write]]]]:
+    """Yield histories in groups that one commit holds."""
+    part: list[tuple[str, list[Write]]] = []
+    writes = size = 0
+    for name, each in histories:
+        weight = sum(len(w.data["points"]) for w in each if not isinstance(w, Delete))
+        if part and (writes + len(each) > MOST_WRITES or size + weight > MOST_BYTES):
+            yield part
+            part, writes, size = [], 0, 0
+        part.append((name, each))
+        writes += len(each)
+        size += weight
+    if part:
+        yield part
 
 
 def _chunks_of(key: str) -> str:

@@ -53,8 +53,8 @@ def cluster():
 
 
 @contextmanager
-def mirror(cluster, topics, group, bus, source_of=lambda source: source):
-    source = KafkaPackets(cluster.servers, topics, group, QUICK)
+def mirror(cluster, topics, group, bus, source_of=lambda source: source, settings=QUICK):
+    source = KafkaPackets(cluster.servers, topics, group, settings)
     try:
         publisher = Publisher(
             bus=bus,
@@ -148,6 +148,18 @@ def test_offsets_stand_still_while_the_bus_fails(cluster):
         carry(carrier, 1)
     assert cluster.committed("failing", topic) == 1
     assert messages(bus) == {f"{topic}/0/0": b"one"}
+
+
+def test_a_bus_that_is_away_longer_than_kafka_waits_loses_nothing(cluster):
+    topic, bus = "ztf_20260807_programid1", MemoryBus()
+    cluster.publish(topic, b"before")
+    hasty = QUICK | {"max.poll.interval.ms": 6000}
+    with mirror(cluster, [topic], "outage", bus, settings=hasty) as carrier:
+        carry(carrier, 1)
+        time.sleep(7.5)
+        cluster.publish(topic, b"after")
+        carry(carrier, 1)
+    assert messages(bus) == {f"{topic}/0/0": b"before", f"{topic}/0/1": b"after"}
 
 
 def test_a_pattern_finds_topics_that_appear_later(cluster):

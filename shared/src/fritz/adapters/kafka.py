@@ -109,13 +109,15 @@ class KafkaPackets:
 _PASSING = frozenset(
     {
         KafkaError._ALL_BROKERS_DOWN,  # noqa: SLF001 - librdkafka's public name for a local error
+        KafkaError._MAX_POLL_EXCEEDED,  # noqa: SLF001 - as above
         KafkaError._PARTITION_EOF,  # noqa: SLF001 - as above
         KafkaError._TIMED_OUT,  # noqa: SLF001 - as above
         KafkaError._TRANSPORT,  # noqa: SLF001 - as above
         KafkaError.UNKNOWN_TOPIC_OR_PART,
     }
 )
-"""What passes by itself: librdkafka reconnects; a night's topic appears with its first alert."""
+"""What passes by itself: librdkafka reconnects; a night's topic appears with its first alert; a
+member that the bus kept waiting too long joins its group again, at the offsets it committed."""
 
 
 def _packet(message: Any) -> KafkaPacket | None:

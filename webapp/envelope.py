@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,12 +20,12 @@ def success(data: Any) -> Response:
     )
 
 
-def failure(message: str, status: int) -> Response:
-    """Return the answer to a request that did not."""
+def failure(message: str, status: int, data: Mapping[str, Any] | None = None) -> Response:
+    """Return the answer to a request that did not; `data` says what a program may want to know."""
     body = {
         "status": "error",
         "message": message,
-        "data": {},
+        "data": dict(data or {}),
         "version": current_app.config["VERSION"],
     }
     return _answer(body, status)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from fritz.errors import FritzError
+from fritz.filters import FilterRefused
 from webapp.envelope import failure
 
 __all__ = ["register"]
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 def register(app: Flask) -> None:
     """Let the app answer errors."""
     app.register_error_handler(FritzError, _on_fritz_error)
+    app.register_error_handler(FilterRefused, _on_filter_refused)
     app.register_error_handler(ValidationError, _on_invalid)
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(Exception, _on_bug)
@@ -29,6 +31,13 @@ def register(app: Flask) -> None:
 
 def _on_fritz_error(error: FritzError) -> ResponseReturnValue:
     return _answer(str(error), error.http_status)
+
+
+def _on_filter_refused(error: FilterRefused) -> ResponseReturnValue:
+    if not _is_api():
+        return _answer(str(error), error.http_status)
+    findings = [finding.as_dict() for finding in error.findings]
+    return failure(str(error), error.http_status, {"findings": findings})
 
 
 def _on_invalid(error: ValidationError) -> ResponseReturnValue:

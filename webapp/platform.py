@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +10,18 @@ from typing import Protocol, cast
 
 from flask import Flask, current_app
 
-from fritz.ports import DocumentStore, Identity, ObjectStore
+from fritz.marshal.filter_version import FID_LENGTH, fid_of
+from fritz.ports import DocumentStore, Identity, ObjectStore, Warehouse
 from fritz.services.access import Access
 from fritz.services.candidates import CandidateStore
+from fritz.services.filter_trials import FilterTrials
+from fritz.services.filter_versions import Filters
 from fritz.services.filters_store import FilterStore
-from fritz.services.groups import GroupStore, UserStore
+from fritz.services.groups import GroupStore, StreamStore, UserStore
 from fritz.services.histories import HistoryStore
+from fritz.services.past_alerts import PastAlerts
+from fritz.services.past_runs import EvaluatedNights
+from fritz.services.posting import Posting
 from fritz.services.scanning import Scanning
 from fritz.services.scanning_stamps import StampReader
 from fritz.services.sources import Sources, SourceStore
@@ -29,6 +36,11 @@ class Platform(Protocol):
     @property
     def documents(self) -> DocumentStore:
         """Where candidates, sources, people and tokens stand."""
+        ...
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """Where past alerts stand."""
         ...
 
     @property
@@ -57,6 +69,9 @@ class Marshal:
     groups: GroupStore
     users: UserStore
     filters: FilterStore
+    managed_filters: Filters
+    streams: StreamStore
+    posting: Posting
     histories: HistoryStore
     tokens: TokenStore
     identity: Identity
@@ -68,13 +83,25 @@ def bind(app: Flask, platform: Platform) -> None:
     """Put the use cases on `platform` behind the app's routes."""
     documents = platform.documents
     candidates, sources = CandidateStore(documents), SourceStore(documents)
+    filters, past = FilterStore(documents), PastAlerts(platform.warehouse)
     app.extensions["fritz"] = Marshal(
         access=Access(documents, platform.identity),
         scanning=Scanning(candidates, sources),
         sources=Sources(sources, candidates),
         groups=GroupStore(documents),
         users=UserStore(documents),
-        filters=FilterStore(documents),
+        filters=filters,
+        managed_filters=Filters(
+            store=filters,
+            groups=GroupStore(documents),
+            streams=StreamStore(documents),
+            users=UserStore(documents),
+            trials=FilterTrials(past, EvaluatedNights(past)),
+            now=platform.clock,
+            new_fid=lambda: fid_of(secrets.token_bytes(FID_LENGTH)),
+        ),
+        streams=StreamStore(documents),
+        posting=Posting(candidates, filters, sources),
         histories=HistoryStore(documents),
         tokens=TokenStore(documents),
         identity=platform.identity,

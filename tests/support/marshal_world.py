@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from fritz.adapters.embedded.documents import SqliteDocuments
 from fritz.adapters.embedded.objects import FolderObjects
@@ -18,6 +19,7 @@ from fritz.services.groups import UserStore
 from fritz.services.histories import HistoryStore, Stored
 from fritz.services.seed import FILTERS, seed_demo
 from fritz.services.tokens import TokenStore
+from tests.support.duckdb_warehouse import DuckdbWarehouse
 from tests.support.packets import fits_stamp, prv_point, ztf_packet
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -58,6 +60,7 @@ class World:
     documents: DocumentStore
     objects: ObjectStore
     identity: FakeIdentity = field(default_factory=FakeIdentity)
+    warehouse: Any = field(default_factory=DuckdbWarehouse)
     clock: Callable[[], datetime] = lambda: NOW
     added: int = 0
 

@@ -1,6 +1,16 @@
 """The API that scripts know from SkyPortal: one blueprint per resource."""
 
-from webapp.api import candidates, groups, profile, sources, sysinfo
+from webapp.api import (
+    broker_filters,
+    brokers,
+    candidates,
+    filter_versions,
+    filters,
+    groups,
+    profile,
+    sources,
+    sysinfo,
+)
 
 __all__ = ["blueprints"]
 
@@ -8,6 +18,10 @@ blueprints = (
     sysinfo.blueprint,
     candidates.blueprint,
     sources.blueprint,
+    filters.blueprint,
+    filter_versions.blueprint,
+    brokers.blueprint,
+    broker_filters.blueprint,
     groups.blueprint,
     profile.blueprint,
 )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from fritz.marshal.julian import datetime_of
+from fritz.services.posting import PostedCandidate
 from fritz.services.scanning import SavedStatus, ScanRequest
-from webapp.api.arguments import Ids, PageNumber, Query, Time, query
+from webapp.api.arguments import Body, Ids, PageNumber, Query, Time, body, query
 from webapp.api.shapes import CandidateRow, candidate_row
 from webapp.api.world import world_of
 from webapp.envelope import success
@@ -43,6 +44,21 @@ class CandidatesAnswer(BaseModel):
     num_per_page: int = Field(serialization_alias="numPerPage")
 
 
+class CandidateBody(Body):
+    """What somebody says passed their filters."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
+
+    id: str
+    filter_ids: Ids
+    passed_at: Time
+    ra: float | None = None
+    dec: float | None = None
+    score: float | None = None
+    passing_alert_id: int | None = None
+    altdata: dict[str, Any] | None = None
+
+
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """Return a page of candidates, one row per object, the one that passed last first."""
@@ -58,6 +74,30 @@ def index() -> ResponseReturnValue:
             num_per_page=page.per_page,
         )
     )
+
+
+@blueprint.post("")
+def post() -> ResponseReturnValue:
+    """Take a candidate of external filters; the same one again changes nothing."""
+    viewer = api_viewer()
+    wanted = body(CandidateBody)
+    posted = PostedCandidate(
+        obj_id=wanted.id,
+        passed_at=wanted.passed_at,
+        filter_ids=wanted.filter_ids,
+        position=None if wanted.ra is None or wanted.dec is None else (wanted.ra, wanted.dec),
+        candid=wanted.passing_alert_id,
+        score=wanted.score,
+        annotations=(wanted.altdata or {}).get("annotations") or {},
+    )
+    return success({"ids": marshal().posting.post(viewer, posted)})
+
+
+@blueprint.delete("/<obj_id>/<int:filter_id>")
+def withdraw(obj_id: str, filter_id: int) -> ResponseReturnValue:
+    """Remove an object's candidates of an external filter."""
+    marshal().posting.withdraw(api_viewer(), obj_id, filter_id)
+    return success({})
 
 
 @blueprint.get("/<obj_id>")

@@ -91,7 +91,7 @@ class PassingAlert(BaseModel):
     """One alert that passed one filter."""
 
     filter_id: int
-    passing_alert_id: int
+    passing_alert_id: int | None
     passed_at: datetime
 
 
@@ -189,10 +189,12 @@ def candidate_row(scanned: ScannedObject, world: World, observed_at: datetime) -
 
 
 def annotation_rows(scanned: ScannedObject, world: World) -> list[AnnotationRow]:
-    """Return the newest word of each filter on the object."""
-    newest: dict[int, Candidate] = {}
+    """Return each filter's word on the object: its newest if it updates them, else its first."""
+    chosen: dict[int, Candidate] = {}
     for candidate in scanned.candidates:
-        newest.setdefault(candidate.filter_id, candidate)
+        of = world.filters.get(candidate.filter_id)
+        if candidate.filter_id not in chosen or (of is not None and not of.update_annotations):
+            chosen[candidate.filter_id] = candidate
     return [
         AnnotationRow(
             id=_annotation_id(each),
@@ -202,7 +204,7 @@ def annotation_rows(scanned: ScannedObject, world: World) -> list[AnnotationRow]
             created_at=each.passed_at,
             modified=each.passed_at,
         )
-        for each in newest.values()
+        for each in chosen.values()
         if each.annotations
     ]
 

@@ -93,11 +93,11 @@ def _card(
     latest = row.latest
     return Card(
         obj_id=row.obj_id,
-        candid=str(latest.candid),
+        candid=_candid(latest),
         ra=latest.ra,
         dec=latest.dec,
         mag=latest.magpsf,
-        band=BANDS.get(latest.fid, str(latest.fid)),
+        band=BANDS.get(latest.fid, str(latest.fid or "")),
         score=latest.score,
         observed_at=datetime_of(latest.jd),
         mjd=mjd_of(latest.jd),
@@ -119,12 +119,17 @@ def _passing(
         filter_name=found.name if found else f"filter {candidate.filter_id}",
         group_name=_name(groups, candidate.group_id),
         passed_at=candidate.passed_at,
-        candid=str(candidate.candid),
+        candid=_candid(candidate),
         annotations=tuple(
             (name.replace("_", " "), _written(value))
             for name, value in candidate.annotations.items()
         ),
     )
+
+
+def _candid(candidate: Candidate) -> str:
+    """Return the id of the alert whose stamps there are; nothing for what came from outside."""
+    return "" if candidate.packet is None else str(candidate.candid)
 
 
 def _name(groups: Mapping[int, Group], group_id: int) -> str:

@@ -40,7 +40,8 @@ class Candidate:
     """The filter's group; only its members see the candidate."""
     stream_id: int
     """The filter's stream; only its holders see the candidate."""
-    candid: int
+    candid: int | None
+    """The alert; None where somebody posted the candidate without one."""
     passed_at: datetime
     """When the filter fired (UTC), not when the sky was observed."""
     survey: str
@@ -58,19 +59,23 @@ class Candidate:
     """Difference magnitude, AB."""
     score: float | None
     """Real-bogus score: drb, else rb; 0 bogus to 1 real."""
-    packet: PacketPlace
+    packet: PacketPlace | None
+    """None for what came from outside."""
     annotations: Mapping[str, Any] = field(default_factory=dict)
     """What the filter says of the alert: scalars by name."""
 
     @property
     def id(self) -> str:
-        """The document id, one per filter and alert.
+        """The document id: of filter and alert, or of filter, object and time of what was posted.
 
         Examples
         --------
         >>> Candidate.id_of(filter_id=3, candid=2459000000000000001)
         '3-2459000000000000001'
         """
+        if self.packet is None or self.candid is None:
+            at = int(self.passed_at.timestamp() * 1e6)
+            return f"{self.filter_id}-{self.obj_id}-{at}"
         return self.id_of(self.filter_id, self.candid)
 
     @staticmethod
@@ -96,7 +101,7 @@ class Candidate:
             "magpsf": self.magpsf,
             "score": self.score,
             "annotations": dict(self.annotations),
-            "packet": self.packet.to_fields(),
+            "packet": None if self.packet is None else self.packet.to_fields(),
         }
 
     @classmethod
@@ -107,7 +112,7 @@ class Candidate:
             filter_id=int(fields["filter_id"]),
             group_id=int(fields["group_id"]),
             stream_id=int(fields["stream_id"]),
-            candid=int(fields["candid"]),
+            candid=None if fields["candid"] is None else int(fields["candid"]),
             passed_at=fields["passed_at"],
             survey=fields["survey"],
             programid=int(fields["programid"]),
@@ -117,7 +122,7 @@ class Candidate:
             fid=int(fields["fid"]),
             magpsf=_float(fields.get("magpsf")),
             score=_float(fields.get("score")),
-            packet=PacketPlace.from_fields(fields["packet"]),
+            packet=PacketPlace.from_fields(fields["packet"]) if fields["packet"] else None,
             annotations=dict(fields.get("annotations") or {}),
         )
 

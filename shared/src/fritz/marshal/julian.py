@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-__all__ = ["MJD_ZERO_JD", "datetime_of", "mjd_of"]
+__all__ = ["MJD_ZERO_JD", "datetime_of", "julian_date", "mjd_of"]
 
 MJD_ZERO_JD: Final = 2400000.5
 """Julian date of MJD 0, midnight of 1858 November 17."""
@@ -14,6 +14,17 @@ _MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
 def mjd_of(jd: float) -> float:
     """Return the modified Julian date of a Julian date."""
     return jd - MJD_ZERO_JD
+
+
+def julian_date(time: datetime) -> float:
+    """Return the Julian date of a time.
+
+    Examples
+    --------
+    >>> julian_date(datetime(2000, 1, 1, tzinfo=UTC))
+    2451544.5
+    """
+    return (time - _MJD_ZERO) / timedelta(days=1) + MJD_ZERO_JD
 
 
 def datetime_of(jd: float) -> datetime:

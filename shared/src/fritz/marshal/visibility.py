@@ -21,6 +21,8 @@ from fritz.marshal.user import User
 
 __all__ = [
     "Viewer",
+    "administers_group",
+    "edits_filter",
     "programids",
     "sees_candidate",
     "sees_filter",
@@ -90,6 +92,20 @@ def sees_candidate(viewer: Viewer, candidate: Candidate) -> bool:
 def sees_filter(viewer: Viewer, each: Filter) -> bool:
     """Return whether the viewer is in the filter's group and holds its stream."""
     return _sees(viewer, each.group_id, each.stream_id)
+
+
+def administers_group(viewer: Viewer, group_id: int) -> bool:
+    """Return whether the viewer decides for the group: its administrator, or the system's."""
+    return viewer.is_admin or group_id in viewer.user.admin_group_ids
+
+
+def edits_filter(viewer: Viewer, each: Filter) -> bool:
+    """Return whether the viewer may change the filter: its owner, or who decides for its group.
+
+    An owner who left the group, or lost the stream, has lost the filter.
+    """
+    owns = each.owner_id == viewer.user.id or administers_group(viewer, each.group_id)
+    return sees_filter(viewer, each) and owns
 
 
 def sees_source(viewer: Viewer, source: Source) -> bool:

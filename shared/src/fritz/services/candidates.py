@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from fritz.errors import Conflict
 from fritz.marshal.candidate import Candidate
-from fritz.ports import Create, DocumentStore, Order, Query, Where
+from fritz.ports import Create, Delete, DocumentStore, Order, Query, Where
 
 __all__ = ["COLLECTION", "CandidateStore", "chunks"]
 
@@ -63,6 +63,11 @@ class CandidateStore:
     def _absent(self, batch: Sequence[Candidate]) -> list[Candidate]:
         present = self.documents.get_many(COLLECTION, [candidate.id for candidate in batch])
         return [candidate for candidate in batch if candidate.id not in present]
+
+    def delete(self, candidates: Sequence[Candidate]) -> None:
+        """Remove candidates."""
+        for batch in chunks(candidates, WRITES_PER_COMMIT):
+            self.documents.commit([Delete(COLLECTION, candidate.id) for candidate in batch])
 
     def get(self, candidate_id: str) -> Candidate | None:
         """Return the candidate of that id, or None."""

@@ -28,6 +28,8 @@ class StampReader:
             The packet is gone, holds no such alert, or its stamps are no images.
         """
         place = candidate.packet
+        if place is None:
+            raise NotFound(f"no stamps of {candidate.obj_id}: it was posted from outside")
         packet = self.objects.get_range(place.pack, place.offset, place.length)
         try:
             for record in read_packet(packet, candidate.survey).records:

@@ -1,0 +1,75 @@
+"""Alerts of past nights as the filters saw them, read from the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlglot import exp
+
+from fritz.alerts.properties import with_properties
+from fritz.archive.alert_queries import alert_by_candid, alerts_of_nights, alerts_of_object
+from fritz.archive.documents import document_from_row
+from fritz.archive.expressions import column, parameter, table
+from fritz.ports import Statement, Warehouse
+
+__all__ = ["PastAlerts"]
+
+_ROWS: Final = 500
+"""Alerts that are made documents at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastAlerts:
+    """The archive, as far as whoever asks may see it: every method wants their programids."""
+
+    warehouse: Warehouse
+
+    def by_candid(
+        self, candid: int, programids: Collection[int], survey: str = "ztf"
+    ) -> dict[str, Any] | None:
+        """Return one alert, None if there is none that may be seen."""
+        rows = self.warehouse.run(alert_by_candid(candid, programids, survey=survey)).to_pylist()
+        return with_properties(document_from_row(rows[0])) if rows else None
+
+    def latest_of(
+        self, object_id: str, programids: Collection[int], survey: str = "ztf"
+    ) -> dict[str, Any] | None:
+        """Return the latest alert of an object, None if there is none that may be seen."""
+        found = alerts_of_object(object_id, programids, survey=survey)
+        latest = found.tree.order_by(
+            exp.Ordered(this=column("candidate", "jd"), desc=True), append=False
+        )
+        rows = self.warehouse.run(Statement(latest.limit(1), found.parameters)).to_pylist()
+        return with_properties(document_from_row(rows[0])) if rows else None
+
+    def last_nights(self, count: int, survey: str = "ztf") -> tuple[int, ...]:
+        """Return the last nights of which there are alerts, earliest first."""
+        tree = (
+            exp.select(column("night"))
+            .distinct()
+            .from_(table("alerts"))
+            .where(exp.EQ(this=column("survey"), expression=parameter("survey")))
+            .order_by(exp.Ordered(this=column("night"), desc=True))
+            .limit(count)
+        )
+        rows = self.warehouse.run(Statement(tree, {"survey": survey})).to_pylist()
+        return tuple(sorted(row["night"] for row in rows))
+
+    def of_night(
+        self, night: int, programids: Collection[int], limit: int, survey: str = "ztf"
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the alerts of a night that may be seen, earliest first, at most `limit`."""
+        found = alerts_of_nights((night, night), programids, survey=survey)
+        rows = self.warehouse.run(Statement(found.tree.limit(limit), found.parameters))
+        for batch in rows.to_batches(max_chunksize=_ROWS):
+            yield from (with_properties(document_from_row(row)) for row in batch.to_pylist())
+
+    def sample(
+        self, nights: Sequence[int], programids: Collection[int], limit: int, survey: str = "ztf"
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield night and alert of several nights, at most `limit` of each."""
+        for night in nights:
+            for document in self.of_night(night, programids, limit, survey):
+                yield night, document

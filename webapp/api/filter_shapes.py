@@ -155,7 +155,7 @@ def report_row(report: PastReport) -> dict[str, Any]:
     """Return what a filter would have done on past nights."""
     return {
         "alerts": report.alerts,
-        "count": len(report.candidates),
+        "count": report.passed,
         "pass_rate": report.pass_rate,
         "errors": report.errors,
         "sampled": report.sampled,

@@ -141,7 +141,7 @@ def _timed(draft: Draft, documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def _report(report: PastReport) -> dict[str, Any]:
     return {
         "alerts": report.alerts,
-        "candidates": len(report.candidates),
+        "candidates": report.passed,
         "pass_rate": report.pass_rate,
         "errors": report.errors,
         "stages": {each.stage: each.alerts for each in report.stages},

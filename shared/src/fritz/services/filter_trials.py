@@ -184,7 +184,7 @@ class FilterTrials:
                 f"at most {of.max_pass_rate:.1%} may"
             )
             findings.append(Finding("too_many_pass", "", said))
-        elif not report.candidates:
+        elif not report.passed:
             said = f"none of {report.alerts} alerts passes (nights {nights})"
             findings.append(Finding("nothing_passes", "", said, severity="warning"))
         if report.errors:

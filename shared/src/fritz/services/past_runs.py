@@ -45,7 +45,7 @@ class PastReport:
     """Night -> alerts that the filter saw, and candidates."""
     stages: tuple[StageCount, ...]
     candidates: tuple[PastCandidate, ...]
-    """All of them; see `SHOWN`."""
+    """The evaluator's are all of them; other ways may list the first `SHOWN`."""
     errors: int
     """Alerts on which it failed."""
     sampled: bool = False
@@ -57,9 +57,14 @@ class PastReport:
         return sum(alerts for alerts, _ in self.nights.values())
 
     @property
+    def passed(self) -> int:
+        """How many of them would have become candidates."""
+        return sum(candidates for _, candidates in self.nights.values())
+
+    @property
     def pass_rate(self) -> float:
         """Candidates per alert; 0 without alerts."""
-        return len(self.candidates) / self.alerts if self.alerts else 0.0
+        return self.passed / self.alerts if self.alerts else 0.0
 
 
 class PastNights(Protocol):

@@ -2,7 +2,7 @@
 
 import typer
 
-from fritz.cli import models, token
+from fritz.cli import filters, models, token
 from fritz.cli.demo import demo
 from fritz.cli.mirror import mirror
 from fritz.cli.replay import replay
@@ -19,5 +19,6 @@ app = typer.Typer(
 )
 for command in (demo, up, down, status, replay, simulate, mirror):
     app.command()(command)
+app.add_typer(filters.app, name="filters")
 app.add_typer(models.app, name="models")
 app.add_typer(token.app, name="token")

@@ -11,7 +11,8 @@ import numpy as np
 
 from fritz.alerts.schemas import alert_schema
 
-__all__ = ["fits_stamp", "fp_point", "prv_point", "ztf_packet", "ztf_packets", "ztf_record"]
+__all__ = ["fields_of", "fits_stamp", "fp_point", "prv_point", "retyped", "retyped_packet",
+           "ztf_packet", "ztf_packets", "ztf_record"]  # fmt: skip
 
 BASE_CANDIDATE: dict[str, Any] = {
     "fid": 1, "pid": 2459000123415, "diffmaglim": 20.5, "programpi": "Test", "isdiffpos": "t",
@@ -44,6 +45,38 @@ def _nulls(record: str) -> dict[str, None]:
         if isinstance(kind, dict) and kind["name"] == record:
             return {f["name"]: None for f in kind["fields"]}
     raise KeyError(record)
+
+
+def fields_of(schema: Mapping[str, Any], section: str) -> list[dict[str, Any]]:
+    """Return the fields that a schema gives to the alert (``""``) or to a section of it."""
+    if not section:
+        found: list[dict[str, Any]] = schema["fields"]
+        return found
+    kind = next(field["type"] for field in schema["fields"] if field["name"] == section)
+    if isinstance(kind, list):
+        kind = next(branch for branch in kind if isinstance(branch, dict))
+    return fields_of(kind.get("items", kind), "")
+
+
+def retyped(
+    schema: Any, record: dict[str, Any], section: str, field: str, kind: Any, value: Any
+) -> None:
+    """Give a field, maybe a new one, another type in the schema and that value in the record."""
+    fields = fields_of(schema, section)
+    fields[:] = [each for each in fields if each["name"] != field]
+    fields.append({"name": field, "type": ["null", kind]})
+    places = record[section] or [] if section else record
+    for place in places if isinstance(places, list) else [places]:
+        place[field] = value
+
+
+def retyped_packet(section: str, field: str, kind: Any, value: Any, **kwargs: Any) -> bytes:
+    """Return a packet of one alert, a field of which has another type than ZTF's."""
+    schema, record = alert_schema(), ztf_record(**kwargs)
+    retyped(schema, record, section, field, kind, value)
+    out = io.BytesIO()
+    fastavro.writer(out, fastavro.parse_schema(schema), [record])
+    return out.getvalue()
 
 
 def fits_stamp(values: Any | None = None, *, seed: int = 0, peak: float = 200.0) -> bytes:

@@ -10,7 +10,7 @@ from fritz.alerts.packet import read_packet
 from fritz.alerts.rights import grant_points
 from fritz.errors import Invalid
 from tests.plugins.must_run import kit
-from tests.support.packets import fp_point, prv_point, ztf_packet
+from tests.support.packets import fp_point, prv_point, retyped_packet, ztf_packet
 
 JD = 2459000.75
 STAMP = (b"", b"", b"")
@@ -71,12 +71,12 @@ def test_two_packets_with_one_point_make_one_point():
     assert len(known.view(JD + 2).prv_candidates) == 3
 
 
-def test_a_changed_value_makes_no_second_point_and_the_newer_alert_is_believed():
+def test_a_changed_value_makes_no_second_point_and_the_alert_that_first_told_is_believed():
     old = record(1, JD, prv=[prv_point(JD - 1, 18.0, candid=99)])
     new = record(2, JD + 1, prv=[prv_point(JD - 1, 18.5, candid=99)])
     for order in ((old, new), (new, old)):
         mags = [p["magpsf"] for p in history(*order).view(JD + 2).prv_candidates if p["jd"] < JD]
-        assert mags == [18.5]
+        assert mags == [18.0]
 
 
 def test_the_full_detection_outlives_its_later_stub():
@@ -98,6 +98,23 @@ def test_a_detection_supersedes_the_limit_of_its_exposure():
 def test_two_detections_in_one_exposure_are_two():
     points = [prv_point(JD - 1, 18.0, candid=98), prv_point(JD - 1, 18.1, candid=99)]
     assert len(history(record(prv=points)).view(JD, 1).prv_candidates) == 2
+
+
+def test_two_limits_or_forced_measurements_of_one_exposure_are_one():
+    one = record(prv=[prv_point(JD - 1)], fp=[fp_point(JD - 1)])
+    other = record(
+        2, JD + 1, prv=[prv_point(JD - 1, diffmaglim=20.25)], fp=[fp_point(JD - 1, 501.0)]
+    )
+    view = history(one, other).view(JD + 1, 2)
+    assert [p["jd"] for p in view.prv_candidates] == [JD - 1, JD]
+    assert [p["jd"] for p in view.fp_hists] == [JD - 1]
+
+
+def test_an_alert_whose_candidate_does_not_repeat_the_candid_is_not_its_own_past():
+    alone = read_packet(retyped_packet("candidate", "candid", "long", None, candid=5)).records[0]
+    known = history(alone)
+    assert known.view(JD, exclude_candid=5).prv_candidates == []
+    assert [p["candid"] for p in known.view(JD + 1).prv_candidates] == [5]
 
 
 def test_other_bands_and_programs_are_other_points():
@@ -142,6 +159,35 @@ def test_forced_photometry_of_the_brightest_alert_stays():
         assert (point["forcediffimflux"], point["alert_mag"]) == (200.0, 17.0)
 
 
+def test_what_later_alerts_brought_is_not_shown_of_an_earlier_time():
+    early = record(1, JD, magpsf=20.0, fp=[fp_point(JD - 2, 100.0)], prv=[prv_point(JD - 2)])
+    late = record(
+        2,
+        JD + 1,
+        magpsf=17.0,
+        fp=[fp_point(JD - 2, 200.0), fp_point(JD - 1)],
+        prv=[prv_point(JD - 2, 20.25, candid=99), prv_point(JD - 3, 20.5, candid=98)],
+    )
+    then = history(early).view(JD, 1)
+    assert [p["alert_mag"] for p in then.fp_hists] == [20.0]
+    for order in ((early, late), (late, early)):
+        assert history(*order).view(JD, 1) == then
+        now = history(*order).view(JD + 1, 2)
+        assert [p["alert_mag"] for p in now.fp_hists] == [17.0, 17.0]
+        assert [p["candid"] for p in now.prv_candidates] == [98, 99, 1]
+
+
+def test_entries_of_a_measurement_are_few_however_many_alerts_bring_it():
+    point = fp_point(JD - 1)
+    rising = [record(n + 1, JD + n / 100, magpsf=20 - n / 100, fp=[point]) for n in range(300)]
+    known = history(*rising)
+    [entries] = known.forced.values()
+    assert len(entries) == 31  # 3 mag in steps of 0.1
+    fading = [record(n + 1, JD + n / 100, magpsf=17 + n / 100, fp=[point]) for n in range(50)]
+    [entries] = history(*fading).forced.values()
+    assert len(entries) == 1
+
+
 def test_a_private_alert_does_not_decide_what_the_public_sees_of_forced_photometry():
     public = record(1, JD, magpsf=20.0, fp=[fp_point(JD - 1, 100.0)])
     private = record(
@@ -167,7 +213,8 @@ records = st.builds(
     times,
     prv=st.lists(limits | detections, max_size=4),
     fp=st.lists(forced, max_size=2),
-    magpsf=st.sampled_from([17.5, 18.0]),
+    magpsf=st.sampled_from([17.5, 18.0, 18.01]),
+    programid=st.integers(1, 3),
 )
 
 
@@ -184,6 +231,14 @@ def test_the_order_of_arrival_does_not_matter(arrived, dice):
         return merged
 
     assert known(shuffled).encode() == known(named).encode()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(records, min_size=1, max_size=5, unique_by=lambda r: (r.candid, r.jd)), times)
+def test_a_view_shows_what_was_known_then(arrived, jd):
+    known_then = history(*[each for each in arrived if each.jd <= jd])
+    assert history(*arrived).view(jd, 1) == known_then.view(jd, 1)
+    assert History.decode(history(*arrived).encode()).view(jd, 1) == known_then.view(jd, 1)
 
 
 @settings(max_examples=25, deadline=None)

@@ -16,6 +16,7 @@ from tests.support.packets import (
     fits_stamp,
     fp_point,
     prv_point,
+    retyped_packet,
     ztf_packet,
     ztf_packets,
     ztf_record,
@@ -132,6 +133,74 @@ def test_a_refusal_names_the_field_and_its_value(overrides, reason, detail):
     poison = failure_of(**overrides)
     assert poison.reason == reason
     assert detail in poison.detail
+
+
+INTS = {"type": "array", "items": "int"}
+MISTYPED = [
+    ("", "publisher", "bytes", b"x"),
+    ("candidate", "candid", "string", "17"),
+    ("candidate", "fid", "string", "1"),
+    ("candidate", "programid", "boolean", True),
+    ("candidate", "magpsf", "string", "18.5"),
+    ("candidate", "magpsf", "boolean", True),
+    ("candidate", "isdiffpos", "bytes", b"t"),
+    ("candidate", "ranr", "bytes", b"1"),
+    ("candidate", "ssnamenr", "long", 4),
+    ("candidate", "new_in_5", "bytes", b"x"),
+    ("prv_candidates", "candid", "string", "17"),
+    ("prv_candidates", "candid", "double", 17.0),
+    ("prv_candidates", "programid", "string", "1"),
+    ("prv_candidates", "fid", "double", 1.0),
+    ("prv_candidates", "magpsf", "string", "18.5"),
+    ("prv_candidates", "diffmaglim", "string", "20.5"),
+    ("prv_candidates", "isdiffpos", "double", 1.0),
+    ("prv_candidates", "field", INTS, [1, 2]),
+    ("fp_hists", "programid", "boolean", True),
+    ("fp_hists", "fid", "string", "1"),
+    ("fp_hists", "forcediffimflux", "string", "500"),
+    ("fp_hists", "forcediffimfluxunc", "bytes", b"50"),
+    ("fp_hists", "magzpsci", "string", "26.2"),
+    ("fp_hists", "procstatus", "int", 0),
+    ("fp_hists", "new_in_5", INTS, [1]),
+]
+HISTORY = {"prv": [prv_point(2459000.5, 19.0)], "fp": [fp_point(2459000.5)]}
+
+
+@pytest.mark.parametrize(("section", "field", "kind", "value"), MISTYPED)
+def test_a_field_of_a_wrong_type_is_refused_by_its_name(section, field, kind, value):
+    packet = read_packet(retyped_packet(section, field, kind, value, **HISTORY))
+    [failure] = packet.failures
+    assert not packet.records
+    assert failure.poison.reason == "bad_type"
+    assert f"{field} is" in failure.poison.detail
+    assert failure.poison.detail.startswith(section)
+
+
+@pytest.mark.parametrize(
+    ("section", "field", "kind", "value"),
+    [
+        ("candidate", "magpsf", "long", 18),
+        ("candidate", "nbad", "double", 0.0),
+        ("candidate", "isdiffpos", "boolean", True),
+        ("prv_candidates", "isdiffpos", "int", 1),
+        ("prv_candidates", "magpsf", "double", None),
+        ("prv_candidates", "new_in_5", "string", "fine"),
+        ("fp_hists", "new_in_5", "boolean", True),
+    ],
+)
+def test_numbers_of_another_kind_and_new_plain_fields_are_fine(section, field, kind, value):
+    [record] = read_packet(retyped_packet(section, field, kind, value, **HISTORY)).records
+    found = record.data[section]
+    assert (found[0] if isinstance(found, list) else found)[field] == value
+
+
+def test_a_candidate_of_another_candid_than_its_alert_is_refused():
+    record = ztf_record(candid=17)
+    record["candidate"]["candid"] = 18
+    [failure] = read_packet(ztf_packets([record])).failures
+    assert failure.poison.reason == "candid_mismatch"
+    assert "17" in failure.poison.detail
+    assert "18" in failure.poison.detail
 
 
 def without(*path):

@@ -17,6 +17,14 @@ def alert(prv=(), fp=None, **more):
     return document if fp is None else document | {"fp_hists": fp}
 
 
+@pytest.mark.parametrize("error", [float("inf"), float("nan"), 0.0, 1e-44, 1e300])
+def test_a_magnitude_without_a_possible_uncertainty_is_left_out(error):
+    points = [
+        point(2461010.5 + n, 18.0 + n, sigmapsf=sigma) for n, sigma in enumerate((0.1, error, 0.1))
+    ]
+    assert photstats(points)["g"]["fading"]["nb_data"] == 2
+
+
 @pytest.mark.parametrize(
     ("fields", "rock"),
     [

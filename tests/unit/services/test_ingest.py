@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 import orjson
 import pytest
+from structlog.testing import capture_logs
 
 from fritz.adapters.embedded.documents import SqliteDocuments
 from fritz.adapters.onnx import OnnxRuntime
+from fritz.alerts.document import enrich
 from fritz.classifiers.model import LoadedModel
 from fritz.errors import Transient
 from fritz.marshal.candidate import PacketPlace
@@ -18,7 +20,14 @@ from fritz.services.packs import read_place
 from fritz.services.scoring import ScoringService
 from tests.support.fakes import FailingOnce, MemoryBus, MemoryObjects, MemoryWarehouse
 from tests.support.onnx_models import feature_model
-from tests.support.packets import fp_point, prv_point, ztf_packet, ztf_packets, ztf_record
+from tests.support.packets import (
+    fp_point,
+    prv_point,
+    retyped_packet,
+    ztf_packet,
+    ztf_packets,
+    ztf_record,
+)
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 JD = 2459000.75
@@ -131,6 +140,129 @@ def test_each_record_of_a_packet_is_handled_by_itself(world):
     assert sorted(world.ledger()) == [("p0", "accepted"), ("p0", "quarantined")]
 
 
+@pytest.mark.parametrize(
+    ("section", "field", "kind", "value"),
+    [
+        ("candidate", "magpsf", "string", "18.5"),
+        ("candidate", "isdiffpos", "bytes", b"t"),
+        ("prv_candidates", "candid", "string", "17"),
+        ("prv_candidates", "programid", "string", "1"),
+        ("prv_candidates", "magpsf", "string", "19.0"),
+        ("prv_candidates", "field", {"type": "array", "items": "int"}, [1]),
+        ("fp_hists", "forcediffimflux", "string", "500"),
+        ("fp_hists", "magzpsci", "string", "26.2"),
+    ],
+)
+def test_a_mistyped_packet_is_refused_and_its_object_lives_on(world, section, field, kind, value):
+    past = {"prv": [prv_point(JD - 9, magpsf=19.0)], "fp": [fp_point(JD - 9)]}
+    bad = retyped_packet(section, field, kind, value, candid=1, jd=JD, **past)
+    report = world.ingest(ztf_packet(candid=5, object_id="ZTF20other"), bad)
+    assert (report.new, report.rejected) == (1, 1)
+    (row,) = [row for row in world.warehouse.tables["ledger"] if row["reason"]]
+    assert (row["packet_id"], row["reason"]) == ("p1", "bad_type")
+    good = ztf_packet(candid=2, jd=JD + 1, **past)
+    assert world.ingest(good, first=2).new == 1
+    assert [p["jd"] for p in world.published()[-1]["prv_candidates"]] == [JD - 9]
+
+
+@pytest.fixture
+def enrich_fails_for_7(monkeypatch):
+    """A gap in the validation: the values of one alert make a later step fail."""
+
+    def failing(record, history, **kwargs):
+        if record.candid == 7:
+            raise TypeError("unsupported operand")
+        return enrich(record, history, **kwargs)
+
+    monkeypatch.setattr("fritz.services.preparation.enrich", failing)
+
+
+@pytest.mark.usefixtures("enrich_fails_for_7")
+def test_what_a_later_step_cannot_take_is_refused_alone_and_leaves_no_trace(world):
+    with capture_logs() as logs:
+        report = world.ingest(
+            ztf_packet(candid=7, jd=JD, fp=[fp_point(JD - 1)]), ztf_packet(candid=8, jd=JD + 1)
+        )
+    assert (report.new, report.rejected) == (1, 1)
+    assert sorted(world.ledger()) == [("p0", "quarantined"), ("p1", "accepted")]
+    (row,) = [row for row in world.warehouse.tables["ledger"] if row["reason"]]
+    assert (row["reason"], row["detail"]) == ("bad_value", "enrich: TypeError: unsupported operand")
+    (document,) = world.published()
+    assert document["candid"] == 8
+    assert document["prv_candidates"] == []
+    assert "fp_hists" not in document
+    assert HistoryStore(world.documents).get("ZTF20aaaaaaa").seen == {8: "p1"}
+    (told,) = [each for each in logs if each["event"] == "alert refused"]
+    assert (told["log_level"], told["candid"]) == ("error", 7)
+    assert told["exc_info"]
+
+
+@pytest.mark.usefixtures("enrich_fails_for_7")
+def test_the_duplicate_of_a_refused_alert_is_judged_by_itself(world):
+    report = world.ingest(ztf_packet(candid=7), ztf_packet(candid=7), ztf_packet(candid=8))
+    assert (report.new, report.duplicates, report.rejected) == (1, 0, 2)
+
+
+def test_an_alert_that_no_bus_would_carry_is_refused_before_it_is_archived(world):
+    swollen = ztf_packet(candid=1, programpi="\x01" * 2_000_000)  # six bytes each in JSON
+    report = world.ingest(swollen, ztf_packet(candid=2, object_id="ZTF20b"))
+    assert (report.new, report.rejected) == (1, 1)
+    assert [row["candid"] for row in world.warehouse.tables["alerts"]] == [2]
+    (row,) = [row for row in world.warehouse.tables["ledger"] if row["reason"]]
+    assert row["reason"] == "too_large"
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_one_candid_of_two_objects_is_two_alerts_however_they_arrive(world, together):
+    packets = [ztf_packet(candid=1, object_id=name) for name in ("ZTF20a", "ZTF20b")]
+    if together:
+        world.ingest(*packets)
+    else:
+        for first, packet in enumerate(packets):
+            world.ingest(packet, first=first)
+    rows = world.warehouse.tables["alerts"]
+    assert [(row["candid"], row["objectId"]) for row in rows] == [(1, "ZTF20a"), (1, "ZTF20b")]
+    assert world.ledger() == [("p0", "accepted"), ("p1", "accepted")]
+
+
+def rising():
+    """Three alerts of one object, each brighter than those before and with other fluxes."""
+    return [
+        ztf_packet(
+            candid=n + 1,
+            jd=JD + n,
+            magpsf=19.0 - n,
+            ra=150.0 + n / 1e4,
+            prv=[prv_point(JD - 3, None if n < 2 else 20.0, candid=99 if n == 2 else None)],
+            fp=[fp_point(JD - day, 100.0 * n + day) for day in range(1, 4)],
+        )
+        for n in range(3)
+    ]
+
+
+@pytest.mark.parametrize("batches", [[[0], [1], [2]], [[2, 1, 0]], [[0, 1], [2]], [[0], [2, 1]]])
+def test_what_an_alert_is_shown_depends_on_no_later_alert_of_its_batch(world, batches):
+    packets = rising()
+    for batch in batches:
+        world.ingest(*[packets[n] for n in batch], first=batch[0])
+    documents = {document["candid"]: document for document in world.published()}
+    for candid, document in documents.items():
+        assert {p["alert_mag"] for p in document["fp_hists"]} == {20.0 - candid}
+        brought_by = {p["forcediffimflux"] // 100 for p in document["fp_hists"]}
+        assert brought_by == {candid - 1}
+    limits = [[p.get("candid") for p in documents[n]["prv_candidates"]] for n in (1, 2, 3)]
+    assert limits == [[None], [None, 1], [99, 1, 2]]
+
+
+def test_an_alert_that_comes_late_is_not_shown_what_came_after_it(world):
+    first, second, _ = rising()
+    world.ingest(second)
+    world.ingest(first, first=1)
+    late = world.published()[-1]
+    assert late["candid"] == 1
+    assert {p["alert_mag"] for p in late["fp_hists"]} == {19.0}
+
+
 def test_history_grows_from_packet_to_packet_and_never_shows_the_future(world):
     world.ingest(
         ztf_packet(candid=1, jd=JD, prv=[prv_point(JD - 9, magpsf=19.0)], object_id="ZTF20a"),
@@ -162,6 +294,15 @@ def test_restricted_alerts_and_history_never_reach_the_public_topic(world):
     assert len(points) == 2
     assert {point["programid"] for point in points} == {1}
     assert len(world.published("alerts")) == 2
+
+
+def test_public_messages_do_not_tell_where_we_keep_packets(world):
+    world.ingest(ztf_packet(candid=1, object_id="ZTF20a"))
+    (internal,), (public,) = world.bus.published["alerts"], world.bus.published["alerts-public"]
+    place = {"packet_id", "pack", "offset", "length"}
+    assert place <= internal.attributes.keys()
+    assert public.attributes.keys() == internal.attributes.keys() - place
+    assert public.attributes["candid"] == "1"
 
 
 @pytest.mark.parametrize(

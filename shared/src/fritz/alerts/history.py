@@ -1,8 +1,8 @@
 """What is known of one object: every measurement its alerts brought, and which alerts they were.
 
 A history is a value. Merging is order-independent and idempotent: whatever order packets arrive in
-and however often, the same set of packets makes the same history. Of each measurement the entry
-of the highest rank stays; ranks form one total order.
+and however often, the same set of packets makes the same history. And a view of it shows what was
+known at one time: the same, whether or not later alerts are known by now.
 
 Kowalski keeps forced photometry of young objects only, to save space, and the last 30 days of it.
 We keep all of it: compressed it is small, and old objects flare up.
@@ -11,13 +11,14 @@ We keep all of it: compressed it is small, and old objects flare up.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
-from fritz.alerts.history_codec import Entry, Key, entry, pack, point_of, unpack
+from fritz.alerts.history_codec import Entry, entry, pack, point_of, unpack
 from fritz.alerts.packet import Record
 from fritz.alerts.surveys import Point, survey
+from fritz.alerts.variants import Variants, as_of, in_order, with_entries
 
 __all__ = ["MAX_CHUNK_BYTES", "WINDOW_DAYS", "History", "HistoryView"]
 
@@ -25,13 +26,14 @@ WINDOW_DAYS: Final = 365.0
 """How far back filters see, as in Kowalski's upstream stages."""
 MAX_CHUNK_BYTES: Final = 900_000
 LIMIT, DETECTION, ALERTS_OWN = 0.0, 1.0, 2.0
-"""Ranks of upper limits, of detections, and of a detection in the alert it caused, which has
+"""Grades of upper limits, of detections, and of a detection in the alert it caused, which has
 fields that later packets leave out."""
 CIRCLES: Final[Mapping[int, int]] = {1: 0, 2: 1, 3: 2, 0: 3}
 """Programids, from the widest circle of those who may see them to the narrowest."""
 TIER, FAINTEST = -1000.0, 99.0
-
-Entries: TypeAlias = Mapping[Key, Entry]
+STEPS_PER_MAG: Final = 10
+"""Alerts brighter by less than a step are alike; so an object that rises by 5 mag while a forced
+measurement is sent again and again leaves 50 entries of it, not one an alert."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,9 @@ class History:
     object_id: str
     seen: Mapping[int, str] = field(default_factory=dict)
     """Alerts already taken: candid -> packet_id."""
-    previous: Entries = field(default_factory=dict)
+    previous: Variants = field(default_factory=dict)
     """Detections and upper limits."""
-    forced: Entries = field(default_factory=dict)
+    forced: Variants = field(default_factory=dict)
     """Forced photometry."""
 
     @classmethod
@@ -71,26 +73,26 @@ class History:
         """
         survey_name, object_id, seen, previous, forced = unpack(chunks)
         return cls(
-            survey_name, object_id, seen, {e.key: e for e in previous}, {e.key: e for e in forced}
+            survey_name, object_id, seen, with_entries({}, previous), with_entries({}, forced)
         )
 
     def encode(self, max_bytes: int = MAX_CHUNK_BYTES) -> list[bytes]:
         """Return the history compressed, in chunks of at most `max_bytes`; equal ones alike."""
-        entries = (_in_order(self.previous), _in_order(self.forced))
+        entries = (in_order(self.previous), in_order(self.forced))
         return pack(self.survey, self.object_id, self.seen, *entries, max_bytes=max_bytes)
 
     def merged(self, record: Record, packet_id: str) -> History:
         """Return the history with what an alert brings, and the alert marked as taken."""
         origin = survey(self.survey)
         alert = (record.jd, record.candid)
-        brought = [entry(p, (_richness(p), *alert)) for p in origin.previous(record.data)]
+        brought = [entry(p, (_grade(p), *alert)) for p in origin.previous(record.data)]
         brought.append(entry(origin.detection(record.data), (ALERTS_OWN, *alert)))
-        forced = [entry(p, (_forced_rank(p), *alert)) for p in origin.forced(record.data)]
+        forced = [entry(p, (_forced_grade(p), *alert)) for p in origin.forced(record.data)]
         return self._with({record.candid: packet_id}, brought, forced)
 
     def union(self, other: History) -> History:
         """Return what either history of the object knows."""
-        return self._with(other.seen, other.previous.values(), other.forced.values())
+        return self._with(other.seen, in_order(other.previous), in_order(other.forced))
 
     def _with(
         self, seen: Mapping[int, str], previous: Iterable[Entry], forced: Iterable[Entry]
@@ -102,8 +104,8 @@ class History:
             self.survey,
             self.object_id,
             marks,
-            _without_covered_limits(_highest(self.previous, previous)),
-            _highest(self.forced, forced),
+            with_entries(self.previous, previous),
+            with_entries(self.forced, forced),
         )
 
     def view(
@@ -114,7 +116,8 @@ class History:
         Parameters
         ----------
         jd
-            When that alert's exposure began, days; nothing later is returned.
+            When that alert's exposure began, days; nothing later is returned, nor anything that
+            only later alerts brought.
         exclude_candid
             That alert's own detection, which is not its past.
         window_days
@@ -122,23 +125,29 @@ class History:
         """
         shown = survey(self.survey).shown_forced
         since = jd - window_days
-        previous = [
-            point_of(kept)
-            for kept in _in_order(self.previous)
-            if since < kept.key[0] <= jd and (kept.key[3] == 0 or kept.key[3] != exclude_candid)
-        ]
-        forced = [
-            shown(point_of(kept)) for kept in _in_order(self.forced) if since < kept.key[0] <= jd
-        ]
-        return HistoryView(previous, [point for point in forced if point is not None])
+        previous = list(as_of(self.previous, jd, since))
+        detected = {kept.key[:3] for kept in previous if kept.key[3]}
+        forced = (shown(point_of(kept)) for kept in as_of(self.forced, jd, since))
+        return HistoryView(
+            [point_of(kept) for kept in previous if _is_past(kept, detected, exclude_candid)],
+            [point for point in forced if point is not None],
+        )
 
 
-def _richness(point: Point) -> float:
+def _is_past(
+    kept: Entry, detected: Collection[tuple[float, int, int]], exclude_candid: int | None
+) -> bool:
+    """Tell a detection that is not the alert's own, or a limit where nothing was detected."""
+    *exposure, candid = kept.key
+    return candid != exclude_candid if candid else tuple(exposure) not in detected
+
+
+def _grade(point: Point) -> float:
     return LIMIT if point.get("magpsf") is None else DETECTION
 
 
-def _forced_rank(point: Point) -> float:
-    """Rank forced photometry: that which more people may see first, then the brightest alert's.
+def _forced_grade(point: Point) -> float:
+    """Grade forced photometry: that which more people may see first, then the brightest alert's.
 
     The brightest alert is centred best, says Kowalski. But one that few may see must not decide
     what all the others see.
@@ -147,37 +156,5 @@ def _forced_rank(point: Point) -> float:
     if mag is None or not math.isfinite(mag):
         mag = FAINTEST
     circle = CIRCLES.get(point.get("alert_programid", 0), len(CIRCLES))
-    return TIER * circle - float(mag)
-
-
-def _in_order(entries: Entries) -> list[Entry]:
-    return sorted(entries.values(), key=_key)
-
-
-def _key(kept: Entry) -> Key:
-    return kept.key
-
-
-def _highest(entries: Entries, others: Iterable[Entry]) -> Entries:
-    highest = dict(entries)
-    for other in others:
-        standing = highest.setdefault(other.key, other)
-        if standing is not other and _outranks(other, standing):
-            highest[other.key] = other
-    return highest
-
-
-def _outranks(one: Entry, other: Entry) -> bool:
-    if one.rank != other.rank:
-        return one.rank > other.rank
-    if one.values == other.values and one.shape == other.shape:
-        return False
-    # Two packets of one candid, or two entries of one packet: the same one must always stay.
-    return repr((one.shape, one.values)) > repr((other.shape, other.values))
-
-
-def _without_covered_limits(entries: Entries) -> Entries:
-    """Leave out upper limits of exposures in which there is a detection after all."""
-    detected = {key[:3] for key in entries if key[3]}
-    covered = {key for key in entries if not key[3] and key[:3] in detected}
-    return {key: e for key, e in entries.items() if key not in covered} if covered else entries
+    step = math.floor(min(max(mag, -FAINTEST), FAINTEST) * STEPS_PER_MAG)
+    return TIER * circle - step / STEPS_PER_MAG

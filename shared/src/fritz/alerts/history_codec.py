@@ -26,7 +26,7 @@ MAX_BYTES = 256_000_000
 Key: TypeAlias = tuple[float, int, int, int]
 """Time (JD), filter, programid, candid; 0 for what has no candid, -1 for no programid."""
 Rank: TypeAlias = tuple[float, float, int]
-"""Kind of entry, then time and candid of the alert that brought it; the highest stays."""
+"""Grade of an entry, then time and candid of the alert that brought it."""
 
 
 class Shape(NamedTuple):

@@ -28,6 +28,9 @@ STATIONARY_DAYS: Final = 0.01
 FORCED_SNR: Final = 3.0
 
 _BANDS: Final = {1: "g", 2: "r", 3: "i"}
+_FAINTEST: Final = 99.0
+_SURE, _UNSURE = 1e-6, 1e3
+"""Uncertainties (mag) beyond these are none, and a line through them could not be computed."""
 _Point = tuple[float, float, float]
 """Julian date, magnitude, its uncertainty."""
 
@@ -133,7 +136,7 @@ def _add(
 ) -> None:
     band = _BANDS.get(point.get("fid", 0))
     value, sigma = _number(point, mag, 0.0), _number(point, error, 0.0)
-    if band is not None and value > 0 and sigma > 0:
+    if band is not None and 0 < value < _FAINTEST and _SURE < sigma < _UNSURE:
         bands.setdefault(band, {})[point["jd"]] = (point["jd"], value, sigma)
 
 

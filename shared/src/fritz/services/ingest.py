@@ -5,39 +5,27 @@ that was cut off anywhere is simply run again. The history is written last: an a
 seen only when everything else about it is done.
 """
 
-import math
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-import orjson
 import structlog
 
-from fritz.alerts.document import enrich
-from fritz.alerts.history import WINDOW_DAYS, History, HistoryView
-from fritz.alerts.night import night_of
-from fritz.alerts.packet import Record, read_packet
-from fritz.alerts.rights import grant
-from fritz.alerts.surveys import survey
-from fritz.archive.rows import alert_row, ledger_row
-from fritz.classifiers.alert_inputs import alert_inputs
-from fritz.errors import Invalid, Poison
+from fritz.archive.rows import ledger_row
 from fritz.marshal.candidate import PacketPlace
 from fritz.ports import Bus, Message, ObjectStore, Warehouse
+from fritz.services.arrivals import Arrival, Rejection, read, sorted_out
 from fritz.services.envelopes import Envelope
-from fritz.services.histories import HistoryStore, Stored
+from fritz.services.histories import HistoryStore
 from fritz.services.packs import write_pack
+from fritz.services.preparation import Prepared, prepare
 from fritz.services.quarantine import quarantined
 from fritz.services.scoring import ScoringService
 from fritz.services.stages import Stopwatch
-from fritz.sky.healpix import cells_of
 
 __all__ = ["IngestReport", "IngestService"]
 
-PUBLIC = frozenset({1})
 log = structlog.get_logger()
 
 
@@ -56,27 +44,6 @@ class IngestReport:
     """Records, or whole packets, that went to the quarantine."""
     milliseconds: Mapping[str, float]
     """Stage -> time spent."""
-
-
-@dataclass(slots=True)
-class _Arrival:
-    """One alert on its way through the batch."""
-
-    envelope: Envelope
-    record: Record
-    night: int
-    place: PacketPlace | None = None
-
-    @property
-    def survey(self) -> str:
-        return self.record.survey
-
-
-@dataclass(frozen=True, slots=True)
-class _Rejection:
-    envelope: Envelope
-    index: int
-    poison: Poison
 
 
 class IngestService:
@@ -109,28 +76,28 @@ class IngestService:
         Transient
             A store failed; nothing is lost, run the batch again.
         """
-        watch = Stopwatch()
+        watch, at = Stopwatch(), self._now()
         with watch.stage("decode"):
-            arrivals, rejected = _read(batch)
+            arrivals, rejected = read(batch)
         with watch.stage("load histories"):
             stored = self._histories.load({each.record.object_id for each in arrivals})
-        new, duplicates, redelivered = _sorted_out(arrivals, stored)
+        while True:
+            new, duplicates, redelivered = sorted_out(arrivals, stored)
+            ready = prepare(new, stored, self._scoring, at, watch)
+            if not ready.rejected:
+                break
+            # What a refused alert brought must be nowhere, and its duplicate may be the good one.
+            refused = {each.arrival for each in ready.rejected}
+            rejected += ready.rejected
+            arrivals = [each for each in arrivals if each not in refused]
         with watch.stage("pack"):
-            self._pack(new)
-        with watch.stage("merge histories"):
-            histories = _merged(new, stored)
-        with watch.stage("score"):
-            scores = self._scores(new, histories)
-        with watch.stage("enrich"):
-            documents = [
-                _document(each, histories, found) for each, found in zip(new, scores, strict=True)
-            ]
+            places = self._pack(new)
         with watch.stage("archive"):
-            self._archive(new, documents, duplicates, rejected)
+            self._archive(ready.alerts, places, duplicates, rejected, at)
         with watch.stage("publish"):
-            self._publish(new, documents)
+            self._publish(ready.alerts, places)
         with watch.stage("save histories"):
-            self._histories.save(histories, stored)
+            self._histories.save(ready.histories, stored)
         report = IngestReport(
             packets=len(batch),
             new=len(new),
@@ -142,19 +109,7 @@ class IngestService:
         _log(report)
         return report
 
-    def _scores(
-        self, new: Sequence[_Arrival], histories: Mapping[str, History]
-    ) -> list[dict[str, Any]]:
-        """Return what the live models say of each alert, by Kowalski's names."""
-        if not new or self._scoring.idle:
-            return [{} for _ in new]
-        inputs = [
-            alert_inputs(each.record, _past(each.record, histories, math.inf).prv_candidates)
-            for each in new
-        ]
-        return [found.classifications for found in self._scoring.score(inputs)]
-
-    def _pack(self, new: Sequence[_Arrival]) -> None:
+    def _pack(self, new: Sequence[Arrival]) -> dict[Arrival, PacketPlace]:
         """Write each packet once, in one pack a night; records of one packet share its place."""
         nights: dict[tuple[str, int], dict[str, bytes]] = {}
         for each in new:
@@ -165,21 +120,22 @@ class IngestService:
             written = write_pack(self._objects, name, night, list(packets.values()))
             for packet_id, place in zip(packets, written, strict=True):
                 places[name, night, packet_id] = place
-        for each in new:
-            each.place = places[each.survey, each.night, each.envelope.packet_id]
+        return {each: places[each.survey, each.night, each.envelope.packet_id] for each in new}
 
     def _archive(
         self,
-        new: Sequence[_Arrival],
-        documents: Sequence[dict[str, Any]],
-        duplicates: Sequence[_Arrival],
-        rejected: Sequence[_Rejection],
+        alerts: Sequence[Prepared],
+        places: Mapping[Arrival, PacketPlace],
+        duplicates: Sequence[Arrival],
+        rejected: Sequence[Rejection],
+        at: datetime,
     ) -> None:
         """Append the alerts, then the ledger: what the ledger calls accepted is in the archive."""
-        at = self._now()
-        if new:
-            self._warehouse.append("alerts", _alert_rows(new, documents, at))
-        ledger = [_accepted(each, at) for each in (*new, *duplicates)]
+        rows = [each.row | {"packet": places[each.arrival].to_fields()} for each in alerts]
+        if rows:
+            self._warehouse.append("alerts", rows)
+        accepted = [*(each.arrival for each in alerts), *duplicates]
+        ledger = [_accepted(each, at) for each in accepted]
         ledger += [
             quarantined(self._objects, self._bus, each.envelope, each.poison, at, each.index)
             for each in rejected
@@ -187,13 +143,22 @@ class IngestService:
         if ledger:
             self._warehouse.append("ledger", ledger)
 
-    def _publish(self, new: Sequence[_Arrival], documents: Sequence[dict[str, Any]]) -> None:
-        """Publish whole documents on the internal topic, granted parts on the public one."""
-        messages = [_message(each, document) for each, document in zip(new, documents, strict=True)]
+    def _publish(self, alerts: Sequence[Prepared], places: Mapping[Arrival, PacketPlace]) -> None:
+        """Publish whole documents on the internal topic, granted parts on the public one.
+
+        Where the packet stands in our stores is nobody else's business.
+        """
+        messages = [
+            Message(
+                each.document,
+                _attributes(each.arrival) | _whereabouts(each.arrival, places[each.arrival]),
+            )
+            for each in alerts
+        ]
         public = [
-            _message(each, granted)
-            for each, document in zip(new, documents, strict=True)
-            if (granted := grant(document, PUBLIC)) is not None
+            Message(each.public, _attributes(each.arrival))
+            for each in alerts
+            if each.public is not None
         ]
         if messages:
             self._bus.publish("alerts", messages)
@@ -201,102 +166,7 @@ class IngestService:
             self._bus.publish("alerts-public", public)
 
 
-def _read(batch: Sequence[Envelope]) -> tuple[list[_Arrival], list[_Rejection]]:
-    arrivals: list[_Arrival] = []
-    rejected: list[_Rejection] = []
-    for envelope in batch:
-        try:
-            packet = read_packet(envelope.data, envelope.survey)
-        except Poison as poison:
-            rejected.append(_Rejection(envelope, 0, poison))
-            continue
-        except Invalid as unknown:
-            reason = Poison("unknown_survey", str(unknown))
-            rejected.append(_Rejection(envelope, 0, reason))
-            continue
-        arrivals += [_Arrival(envelope, each, night_of(each.jd)) for each in packet.records]
-        rejected += [_Rejection(envelope, each.index, each.poison) for each in packet.failures]
-    return arrivals, rejected
-
-
-def _sorted_out(
-    arrivals: Sequence[_Arrival], stored: Mapping[str, Stored]
-) -> tuple[list[_Arrival], list[_Arrival], int]:
-    """Return the new alerts, the duplicates, and how many had been dealt with before."""
-    new: list[_Arrival] = []
-    duplicates: list[_Arrival] = []
-    redelivered = 0
-    brought: dict[int, str] = {}
-    for each in arrivals:
-        record = each.record
-        seen = stored[record.object_id].history.seen.get(record.candid) or brought.get(
-            record.candid
-        )
-        if seen is None:
-            brought[record.candid] = each.envelope.packet_id
-            new.append(each)
-        elif seen == each.envelope.packet_id:
-            redelivered += 1
-        else:
-            duplicates.append(each)
-    return new, duplicates, redelivered
-
-
-def _merged(new: Sequence[_Arrival], stored: Mapping[str, Stored]) -> dict[str, History]:
-    """Return the histories that the new alerts change, with everything the batch brings."""
-    histories: dict[str, History] = {}
-    for each in new:
-        name = each.record.object_id
-        before = histories.get(name) or stored[name].history
-        histories[name] = before.merged(each.record, each.envelope.packet_id)
-    return histories
-
-
-def _past(
-    record: Record, histories: Mapping[str, History], window_days: float = WINDOW_DAYS
-) -> HistoryView:
-    """Return what was known of the alert's object when it was observed."""
-    history = histories[record.object_id]
-    return history.view(record.jd, exclude_candid=record.candid, window_days=window_days)
-
-
-def _document(
-    arrival: _Arrival, histories: Mapping[str, History], classifications: Mapping[str, Any]
-) -> dict[str, Any]:
-    record = arrival.record
-    return enrich(
-        record,
-        _past(record, histories),
-        survey=survey(record.survey),
-        classifications=classifications,
-        cross_matches={},
-    )
-
-
-def _alert_rows(
-    new: Sequence[_Arrival], documents: Sequence[dict[str, Any]], at: datetime
-) -> list[dict[str, Any]]:
-    misfits: Counter[str] = Counter()
-    cells = cells_of(
-        np.array([each.record.ra for each in new]), np.array([each.record.dec for each in new])
-    )
-    rows = [
-        alert_row(
-            document,
-            healpix=int(cell),
-            packet=each.place.to_fields() if each.place else {},
-            ingested_at=at,
-            night=each.night,
-            misfits=misfits,
-        )
-        for each, document, cell in zip(new, documents, cells, strict=True)
-    ]
-    if misfits:
-        log.warning("fields without a column", misfits=dict(misfits.most_common(10)))
-    return rows
-
-
-def _accepted(arrival: _Arrival, at: datetime) -> dict[str, Any]:
+def _accepted(arrival: Arrival, at: datetime) -> dict[str, Any]:
     return ledger_row(
         packet_id=arrival.envelope.packet_id,
         record=arrival.record.index,
@@ -308,22 +178,19 @@ def _accepted(arrival: _Arrival, at: datetime) -> dict[str, Any]:
     )
 
 
-def _message(arrival: _Arrival, document: Mapping[str, Any]) -> Message:
-    place = arrival.place
-    if place is None:
-        raise ValueError(f"alert {arrival.record.candid} was not packed")
-    attributes = {
+def _attributes(arrival: Arrival) -> dict[str, str]:
+    return {
         "survey": arrival.survey,
         "candid": str(arrival.record.candid),
         "objectId": arrival.record.object_id,
         "programid": str(arrival.record.programid),
         "night": str(arrival.night),
-        "packet_id": arrival.envelope.packet_id,
-        "pack": place.pack,
-        "offset": str(place.offset),
-        "length": str(place.length),
     }
-    return Message(orjson.dumps(document), attributes)
+
+
+def _whereabouts(arrival: Arrival, place: PacketPlace) -> dict[str, str]:
+    fields = {name: str(value) for name, value in place.to_fields().items()}
+    return {"packet_id": arrival.envelope.packet_id} | fields
 
 
 def _log(report: IngestReport) -> None:

@@ -5,10 +5,14 @@ Field meanings: https://zwickytransientfacility.github.io/ztf-avro-alert/schema.
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from fritz.alerts.schemas import alert_schema
 from fritz.alerts.surveys import checks
 from fritz.alerts.surveys.base import Identity, Survey
+from fritz.alerts.surveys.checks import BOOLEAN, INTEGER, TEXT, FieldTypes
+from fritz.errors import Poison
 
 __all__ = ["SURVEY"]
 
@@ -38,11 +42,14 @@ def identify(data: Mapping[str, Any]) -> Identity:
     """Return who a record is, having checked what every later step relies on."""
     where = "candidate."
     candidate = checks.section(data, "candidate")
+    alert, detection_, previous_, forced_ = _types()
+    alert.check({name: data.get(name) for name in alert.types}, "")
+    detection_.check(candidate, where)
     checks.integer(candidate, "fid", min(BANDS), max(BANDS), where=where, reason="bad_band")
-    for field in ("prv_candidates", "fp_hists"):
-        _check_history(data, field)
+    _check_history(data, "prv_candidates", previous_)
+    _check_history(data, "fp_hists", forced_)
     return Identity(
-        candid=checks.integer(data, "candid", 1),
+        candid=_candid(data, candidate),
         object_id=checks.name(data, "objectId"),
         programid=checks.integer(
             candidate, "programid", 0, LAST_PROGRAMID, where=where, reason="bad_programid"
@@ -53,12 +60,41 @@ def identify(data: Mapping[str, Any]) -> Identity:
     )
 
 
-def _check_history(data: Mapping[str, Any], field: str) -> None:
+def _candid(data: Mapping[str, Any], candidate: Mapping[str, Any]) -> int:
+    """Return the alert's id, by which alone its own detection is told from its history."""
+    candid = checks.integer(data, "candid", 1)
+    detected = candidate.get("candid")
+    if detected is not None and detected != candid:
+        raise Poison("candid_mismatch", f"candid is {candid}, candidate.candid is {detected}")
+    return candid
+
+
+@cache
+def _types() -> tuple[FieldTypes, FieldTypes, FieldTypes, FieldTypes]:
+    """Return the types of an alert, its candidate, its history and its forced photometry.
+
+    The latest schema knows all fields of the older ones, and they never changed their types; only
+    ``isdiffpos`` is found as a boolean or a number in copies by others. What measurements are told
+    apart by must be integers indeed: a history puts those of all packets in order.
+    """
+    fields = {field["name"]: field["type"] for field in alert_schema()["fields"]}
+    told_apart = dict.fromkeys(("fid", "programid", "candid"), INTEGER)
+    sign = {"isdiffpos": TEXT | INTEGER | BOOLEAN}
+    return (
+        FieldTypes({"schemavsn": TEXT, "publisher": TEXT}),
+        FieldTypes.of_schema(fields["candidate"]["fields"], **told_apart, **sign),
+        FieldTypes.of_schema(fields["prv_candidates"][-1]["items"]["fields"], **told_apart, **sign),
+        FieldTypes.of_schema(fields["fp_hists"][-1]["items"]["fields"], **told_apart),
+    )
+
+
+def _check_history(data: Mapping[str, Any], field: str, types: FieldTypes) -> None:
     for index, point in enumerate(checks.points(data, field)):
-        jd, fid = point.get("jd"), point.get("fid")
-        if type(jd) is float and FIRST_JD <= jd <= LAST_JD and type(fid) is int:
+        fault, jd, fid = types.fault(point), point.get("jd"), point.get("fid")
+        if fault is None and type(jd) is float and FIRST_JD <= jd <= LAST_JD and fid is not None:
             continue
         where = f"{field}[{index}]."
+        types.check(point, where)
         checks.number(point, "jd", FIRST_JD, LAST_JD, where=where, reason="bad_time")
         checks.integer(point, "fid", where=where, reason="bad_band")
 
@@ -71,7 +107,8 @@ def previous(data: Mapping[str, Any]) -> list[dict[str, Any]]:
 def detection(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the alert's own detection with the fields of ``prv_candidates``, and its ``drb``."""
     candidate = data["candidate"]
-    return {field: value for field, value in candidate.items() if field in DETECTION_FIELDS}
+    found = {field: value for field, value in candidate.items() if field in DETECTION_FIELDS}
+    return found | {"candid": data["candid"]}
 
 
 def forced(data: Mapping[str, Any]) -> list[dict[str, Any]]:

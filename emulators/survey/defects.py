@@ -1,4 +1,4 @@
-"""Why subtractions fail: dipoles, rings, spikes, cosmic rays, columns, trails, masked pixels."""
+"""Why subtractions fail: dipoles, rings, spikes, cosmic rays, columns, trails, clouds, masks."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from emulators.survey.stamps import Scene, Stamps
 
-__all__ = ["Damage", "damage", "mask"]
+__all__ = ["Damage", "damage", "fading", "mask"]
 
 Image = NDArray[np.float64]
 SIZE = 63
 CENTRE = 31
 Y, X = np.mgrid[:SIZE, :SIZE].astype(float) - CENTRE
 SATURATED_STAR_DN = 2.6e5
+CLOUDED = 0.12
+"""Share of the alerts that come from clouded exposures."""
+POINT_NOISE = 1.5
+"""Noise of a point source's flux, in pixel noises and pixels of seeing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,15 @@ class Damage:
     science: Image
     template: Image
     difference: Image
+
+    def dimmed(self, scene: Scene, share: NDArray[np.float64]) -> Damage:
+        """Return it as clouds dim what they leave of stars, with (B,) shares of the light left.
+
+        Other objects are as bright as measured: through clouds that is.
+        """
+        clouded = np.array([name == "clouds" for name in scene.defect])
+        left = np.where(clouded, share, 1.0)[:, None, None]
+        return Damage(self.science * left, self.template, self.difference * left)
 
 
 def damage(scene: Scene, point: Image, rng: np.random.Generator) -> Damage:
@@ -46,6 +59,25 @@ def damage(scene: Scene, point: Image, rng: np.random.Generator) -> Damage:
             science[index] += halo[index]
             difference[index] += halo[index] * rng.normal(0, 0.12)
     return Damage(science, halo, difference)
+
+
+def fading(scene: Scene, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return the share of the sky's light that clouds let through, (B,); 1 for clear exposures.
+
+    Alerts of the kind ``clouds`` are seen through clouds so thick that what the subtraction leaves
+    of the stars is a few times the noise. Some of the others come from clouded exposures too.
+    """
+    number = len(scene.defect)
+    noise = POINT_NOISE * scene.noise * scene.seeing
+    few = rng.lognormal(np.log(20.0), 0.6, number) * noise
+    thick = few / np.maximum(np.abs(scene.transient), 1.0)
+    own = scene.star_flux[:, 0] + scene.galaxy[:, :, 0].sum(axis=1)
+    # what fades cannot lose more light than is left of it
+    least = np.where(scene.transient < 0, -scene.transient / np.maximum(own, 1.0), 0.0)
+    thin = np.maximum(rng.uniform(0.03, 0.8, number), least)
+    share = np.where(rng.random(number) < CLOUDED, thin, 1.0)
+    clouded = np.array([name == "clouds" for name in scene.defect])
+    return np.minimum(np.where(clouded, thick, share), 1.0)
 
 
 def _gaussian(dx: float, dy: float, sigma: float) -> Image:
@@ -67,8 +99,9 @@ def _ring(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Im
     inner = rng.uniform(0.55, 0.85) * sigma
     outer = rng.uniform(1.2, 1.7) * sigma
     bite = _gaussian(rng.normal(0, 0.3), rng.normal(0, 0.3), outer) * rng.uniform(0.7, 1.2)
-    speckle = rng.standard_normal(X.shape) * _gaussian(0, 0, 1.6 * sigma) * 1.2
-    return np.zeros_like(X), 1.4 * flux * (_gaussian(0, 0, inner) - bite + 0.3 * speckle)
+    rough = 0.36 * rng.lognormal(0.3, 0.7)
+    speckle = rng.standard_normal(X.shape) * _gaussian(0, 0, 1.6 * sigma)
+    return np.zeros_like(X), 1.4 * flux * (_gaussian(0, 0, inner) - bite + rough * speckle)
 
 
 def _from_brightest(scene: Scene, index: int) -> tuple[Image, Image]:
@@ -141,13 +174,33 @@ def _edge(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Im
     """Return garbage beside the edge of the image or of a masked region."""
     flux = scene.transient[index]
     rough = rng.standard_normal(X.shape) * np.exp(-0.5 * (np.hypot(X, Y) / 5.0) ** 2) * 0.02
+    rough *= rng.lognormal(-1.0, 1.0)
     pattern = flux * (0.5 * _gaussian(0, rng.normal(0, 1), 0.9) + rough)
     return 0.5 * pattern, pattern
+
+
+def _clouds(scene: Scene, index: int, rng: np.random.Generator) -> tuple[Image, Image]:
+    """Return what a clouded exposure leaves, before it is dimmed: a share of every star."""
+    sigma = scene.seeing[index] / 2.3
+    flux, place = scene.star_flux[index], scene.star_place[index] - CENTRE
+    own = max(flux[0], 1.0)
+    shares = scene.transient[index] / own * rng.lognormal(0, 0.5, len(flux))
+    shares[0] = scene.transient[index] / own
+    rough, pattern = rng.uniform(0.1, 1.0), np.zeros_like(X)
+    for star in np.flatnonzero(flux > 0.02 * own):
+        dx, dy = place[star] + rng.normal(0, 0.15, 2)
+        core = _gaussian(dx, dy, sigma * rng.uniform(0.4, 1.0))
+        x, y = rng.normal(0, 0.7 * sigma, 2)
+        bite = rng.uniform(0, 0.7) * _gaussian(dx + x, dy + y, sigma * rng.uniform(0.7, 1.6))
+        speckle = rng.standard_normal(X.shape) * _gaussian(dx, dy, sigma)
+        pattern += flux[star] * shares[star] * (1.3 * core - bite + rough * speckle)
+    return pattern, pattern
 
 
 PAINTERS: dict[str, Callable[[Scene, int, np.random.Generator], tuple[Image, Image]]] = {
     "dipole": _dipole, "ring": _ring, "spike": _spike, "cosmic_ray": _cosmic_ray,
     "column": _column, "noise": _noise, "trail": _trail, "edge": _edge,
+    "clouds": _clouds,
 }  # fmt: skip
 
 
@@ -176,7 +229,7 @@ def _saturation_boxes(scene: Scene, index: int, rng: np.random.Generator) -> NDA
 
 def _outside(rng: np.random.Generator, *, near: bool) -> NDArray[np.bool_]:
     """Return the part of a stamp beyond a slightly tilted edge."""
-    distance = rng.uniform(3, 9) if near else rng.uniform(8, 30)
+    distance = rng.uniform(1.5, 9) if near else rng.uniform(8, 30)
     tilt = rng.choice([0.0, 0.0, rng.normal(0, 0.08)])
     side = rng.integers(0, 4)
     along, across = ((X, Y), (X, -Y), (Y, X), (Y, -X))[side]

@@ -78,6 +78,10 @@ def render(scene: Scene, rng: np.random.Generator) -> Stamps:
     )
     point = _points(scene.transient[:, None], scene.place[:, None], scene.seeing, scene.ellipticity)
     damage = defects.damage(scene, point, rng)
+    fading = defects.fading(scene, rng)
+    science *= fading[:, None, None]
+    residual *= fading[:, None, None]
+    damage = damage.dimmed(scene, fading)
     photons = np.maximum(science + damage.science, 0) / GAIN
     noise = rng.standard_normal(shape, np.float32) * np.sqrt(
         scene.noise[:, None, None] ** 2 + photons

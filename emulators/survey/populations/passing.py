@@ -1,6 +1,8 @@
-"""What is seen once at a place: flares, cosmic rays, bad pixels, edges, trails."""
+"""What is seen once at a place: flares, cosmic rays, bad pixels, edges, trails, clouds."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,17 @@ def _defect_traits(draw: Draws) -> Traits:
     return nothing_behind(draw, {"mag": draw.uniform("mag", 17.3, 20.8)})
 
 
+def _star_traits(low: float, high: float) -> Callable[[Draws], Traits]:
+    """Return traits of bright stars of which so many magnitudes fainter a residual is left."""
+
+    def traits(draw: Draws) -> Traits:
+        mag = 13.0 + 3.8 * draw.uniform("mag") ** 0.8
+        left = mag + draw.uniform("left", low, high)
+        return stellar_traits(draw, mag, draw.normal("colour", 0.8, 0.4), {"mag": left})
+
+    return traits
+
+
 def _faint_traits(draw: Draws) -> Traits:
     return nothing_behind(draw, {"mag": draw.uniform("mag", 18.6, 20.6)})
 
@@ -49,4 +62,10 @@ PASSING_KINDS = (
     Kind("noise", False, 0.20, _faint_traits, _either_sign, passing=True, defect="noise"),
     Kind("edge", False, 0.06, _defect_traits, _either_sign, passing=True, defect="edge"),
     Kind("trail", False, 0.04, _defect_traits, _steady, passing=True, defect="trail"),
+    Kind(
+        "clouds", False, 0.07, _star_traits(0.6, 2.6), _either_sign, passing=True, defect="clouds"
+    ),
+    Kind(
+        "cut_star", False, 0.03, _star_traits(0.5, 4.0), _either_sign, passing=True, defect="edge"
+    ),
 )

@@ -113,11 +113,11 @@ def test_an_active_nucleus_has_the_scatter_asked_for():
     assert near < 0.35 * far
 
 
-def scene(flux, defect=""):
-    none = np.zeros((1, 1))
+def scene(flux, defect="", star=0.0):
+    place = np.array([[31.2, 30.9]])
     return Scene(
-        transient=np.array([flux]), place=np.array([[31.2, 30.9]]), star_flux=none,
-        star_place=np.zeros((1, 1, 2)), galaxy=np.zeros((1, 1, 6)), seeing=np.array([2.3]),
+        transient=np.array([flux]), place=place, star_flux=np.array([[star]]),
+        star_place=place[:, None], galaxy=np.zeros((1, 1, 6)), seeing=np.array([2.3]),
         reference_seeing=np.array([2.0]), ellipticity=np.array([0.02]), sky=np.array([150.0]),
         noise=np.array([6.0]), defect=(defect,),
     )  # fmt: skip
@@ -139,9 +139,28 @@ def test_the_difference_is_turned_so_that_the_object_is_bright():
 
 @pytest.mark.parametrize("defect", sorted({k.defect for k in ALL_KINDS} - {""}))
 def test_every_defect_leaves_something_in_the_middle(defect):
-    stamps = render(scene(4e3, defect), np.random.default_rng(2))
+    star = 1e4 if defect == "clouds" else 0.0
+    stamps = render(scene(4e3, defect, star), np.random.default_rng(2))
     assert np.nanmax(np.abs(stamps.difference[0, 28:35, 28:35])) > 30
     assert np.isfinite(stamps.difference[0, 31, 31])
+
+
+def test_clouds_dim_the_stars_of_the_science_image_alone():
+    stamps = render(scene(4e3, "clouds", star=2e4), np.random.default_rng(3))
+    core = np.s_[0, 21:42, 21:42]
+    seen, known = (np.nansum(image[core] - 150.0) for image in (stamps.science, stamps.template))
+    assert known == pytest.approx(2e4, rel=0.1)
+    assert seen < 0.4 * known
+
+
+def test_an_object_seen_through_clouds_is_as_bright_as_it_was_measured():
+    rng = np.random.default_rng(4)
+    images = [render(scene(2e4, star=2e4), rng) for _ in range(40)]
+    core = np.s_[0, 21:42, 21:42]
+    left = [np.nansum(each.difference[core]) for each in images]
+    dimmed = [np.nansum(each.science[core] - 150.0) < 3.4e4 for each in images]
+    assert np.median(left) == pytest.approx(2e4, rel=0.1)
+    assert 0 < sum(dimmed) < 15
 
 
 def test_a_stamp_is_a_fits_file_that_astropy_reads():

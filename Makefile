@@ -8,7 +8,7 @@ DEVELOPING := .venv/.developing
 PACKAGES := $(wildcard shared/pyproject.toml webapp/pyproject.toml emulators/pyproject.toml)
 ARGS ?=
 
-.PHONY: install demo test check format bench screenshots lock clean help
+.PHONY: install demo test check format train bench screenshots lock clean help
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -45,9 +45,14 @@ format: $(DEVELOPING)  ## let ruff write the style
 	$(RUN)/ruff check --fix .
 	$(RUN)/ruff format .
 
+train: $(DEVELOPING) requirements-train.lock  ## what `fritz train` needs beyond, into .venv
+	$(UV) pip install --quiet --python $(RUN)/python --require-hashes -r requirements-train.lock
+
 bench: $(DEVELOPING)  ## benchmarks, one JSON line each
 	@$(RUN)/python -m tests.bench $(ARGS)
 
+TRAIN = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-annotate --no-header
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-annotate --no-header --all-extras \
   --no-emit-package fritz --no-emit-package fritz-webapp --no-emit-package fritz-emulators
@@ -59,6 +64,7 @@ lock: | $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv)  ## write the lock fil
 	$(COMPILE) $(PACKAGES) $(wildcard functions/*/pyproject.toml) -o requirements.lock
 	$(COMPILE) -c requirements.lock --group pyproject.toml:dev $(PACKAGES) \
 	  $(wildcard functions/*/pyproject.toml) -o requirements-dev.lock
+	$(TRAIN) -c requirements-dev.lock --group pyproject.toml:train -o requirements-train.lock
 
 clean:  ## forget what was installed and simulated
 	rm -rf .venv .tools .fritz

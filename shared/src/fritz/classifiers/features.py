@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fritz.classifiers.alert_inputs import AlertInputs, Failure
 from fritz.classifiers.derived_features import DERIVED, number
+from fritz.classifiers.light_curve_features import LIGHT_CURVE_FEATURES, light_curve_features
 
 __all__ = ["ACAI_FEATURES", "BTSBOT_FEATURES", "feature_table"]
 
@@ -20,6 +21,7 @@ ACAI_FEATURES: Final = (
     "neargaiabright",
 )  # fmt: skip
 """Raw, as in the packet; -999 stays -999."""
+LIGHT_CURVES: Final = frozenset(LIGHT_CURVE_FEATURES)
 BTSBOT_FEATURES: Final = (
     "sgscore1", "distpsnr1", "sgscore2", "distpsnr2", "fwhm", "magpsf", "sigmapsf", "chipsf",
     "ra", "dec", "diffmaglim", "ndethist", "nmtchps", "age", "days_since_peak", "days_to_peak",
@@ -40,7 +42,7 @@ def feature_table(
     alerts
         N alerts.
     names
-        K features: fields of the candidate, or of `DERIVED`.
+        K features: fields of the candidate, of `DERIVED`, or of `LIGHT_CURVE_FEATURES`.
     fill
         What stands for a feature that is missing. Without an entry the alert fails: the models of
         others were not trained with gaps, and a guess would look like a score.
@@ -53,8 +55,10 @@ def feature_table(
     fill = fill or {}
     table = np.zeros((len(alerts), len(names)), np.float32)
     failures: dict[int, Failure] = {}
+    of_light_curve = not LIGHT_CURVES.isdisjoint(names)
     for index, alert in enumerate(alerts):
-        row = [_value(alert, name, fill) for name in names]
+        curve = light_curve_features(alert.candidate, alert.history) if of_light_curve else {}
+        row = [_value(alert, name, fill, curve) for name in names]
         if None in row:
             failures[index] = _failure(alert, names[row.index(None)])
             continue
@@ -66,9 +70,14 @@ def feature_table(
     return table, failures
 
 
-def _value(alert: AlertInputs, name: str, fill: Mapping[str, float]) -> float | None:
-    derived = DERIVED.get(name)
-    found = number(alert.candidate.get(name)) if derived is None else derived(alert)
+def _value(
+    alert: AlertInputs, name: str, fill: Mapping[str, float], curve: Mapping[str, float]
+) -> float | None:
+    if name in LIGHT_CURVES:
+        found: float | None = curve[name]
+    else:
+        derived = DERIVED.get(name)
+        found = number(alert.candidate.get(name)) if derived is None else derived(alert)
     if name in fill and (found is None or found != found):  # noqa: PLR0124 - NaN differs from itself
         return fill[name]
     return found

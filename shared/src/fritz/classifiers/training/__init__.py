@@ -1,0 +1,1 @@
+"""Training of Fritz's own models: samples, augmentation, splits, evaluation. No framework here."""

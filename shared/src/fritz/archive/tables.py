@@ -1,11 +1,11 @@
-"""Every table of the warehouse: the alerts, what became of packets, how filters fared."""
+"""Every table of the warehouse: alerts, what became of packets, how filters fared, scores."""
 
 from collections.abc import Mapping
 
 from fritz.archive.schema import Column, Table
 from fritz.archive.ztf_columns import CANDIDATE, FP_HIST, PRV_CANDIDATE
 
-__all__ = ["ALERTS", "FILTER_RUNS", "LEDGER", "TABLES", "Column", "Table"]
+__all__ = ["ALERTS", "FILTER_RUNS", "LEDGER", "SCORES", "TABLES", "Column", "Table"]
 
 _NIGHT = Column(
     "night", "INT64", "UTC date of the observation as YYYYMMDD, ZTF's naming", mode="REQUIRED"
@@ -128,5 +128,29 @@ FILTER_RUNS = Table(
     cluster=("night", "filter_id"),
 )
 
-TABLES: Mapping[str, Table] = {table.name: table for table in (ALERTS, LEDGER, FILTER_RUNS)}
+SCORES = Table(
+    "scores",
+    (
+        Column("candid", "INT64", "Id of the detection, unique in its survey", mode="REQUIRED"),
+        Column("survey", "STRING", "Which survey, in lower case", mode="REQUIRED"),
+        _NIGHT,
+        Column("programid", "INT64", "Data rights, those of the alert", mode="REQUIRED"),
+        Column("name", "STRING", "The score, as in classifications: braai", mode="REQUIRED"),
+        Column("version", "STRING", "The version of its model", mode="REQUIRED"),
+        Column("score", "FLOAT64", "The score; mostly 0 to 1", mode="REQUIRED"),
+        Column(
+            "state",
+            "STRING",
+            "The model's when it scored: shadow, active, retired",
+            mode="REQUIRED",
+        ),
+        Column("scored_at", "TIMESTAMP", "When the model scored", mode="REQUIRED"),
+    ),
+    "Scores that are not part of the alert: of models in shadow, and of archives scored anew. An "
+    "interrupted job may repeat rows, so read through the view `scores_latest`.",
+    partition="night",
+    cluster=("night", "name", "version"),
+)
+
+TABLES: Mapping[str, Table] = {table.name: table for table in (ALERTS, LEDGER, FILTER_RUNS, SCORES)}
 """Every table by name."""

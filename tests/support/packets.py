@@ -70,9 +70,17 @@ def retyped(
         place[field] = value
 
 
-def retyped_packet(section: str, field: str, kind: Any, value: Any, **kwargs: Any) -> bytes:
-    """Return a packet of one alert, a field of which has another type than ZTF's."""
-    schema, record = alert_schema(), ztf_record(**kwargs)
+def retyped_packet(
+    section: str,
+    field: str,
+    kind: Any,
+    value: Any,
+    *,
+    record: dict[str, Any] | None = None,
+    **kwargs: Any,
+) -> bytes:
+    """Return a packet of one alert, by default a made-up one, with a field of another type."""
+    schema, record = alert_schema(), record or ztf_record(**kwargs)
     retyped(schema, record, section, field, kind, value)
     out = io.BytesIO()
     fastavro.writer(out, fastavro.parse_schema(schema), [record])

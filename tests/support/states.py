@@ -15,30 +15,33 @@ EVERY_NIGHT = (0, 99_999_999)
 EVERY_PROGRAM = frozenset({0, 1, 2, 3})
 
 
-def state_of(platform):
+def state_of(platform, *, with_past=False):
     """Return what the platform knows: totals, alerts with packets, histories, candidates.
 
     Left out is what the order of deliveries decides: moments of writing, packs that batches
-    happened to share, which of two equal packets came first, and how much of an object's past an
-    alert was shown. The whole past stands in the histories, which are compared; and that each
-    alert's place leads to its own packet is checked on the way.
+    happened to share, and which of two equal packets came first. What an alert was shown of its
+    object's past may depend on that order too, unless each packet brings along all that is known at
+    its time: if `with_past` it is compared in full. The whole past stands in the histories, which
+    always are; and that each alert's place leads to its own packet is checked on the way.
     """
     return {
         "totals": totals(platform.warehouse),
-        "alerts": _alerts(platform),
+        "alerts": _alerts(platform, with_past),
         "histories": _histories(platform),
         "candidates": _candidates(platform),
     }
 
 
-def _alerts(platform):
+def _alerts(platform, with_past):
     statement = alerts_of_nights(EVERY_NIGHT, EVERY_PROGRAM)
     rows = {row["candid"]: row for row in platform.warehouse.run(statement).to_pylist()}
     for candid, row in rows.items():
         place = PacketPlace.from_fields(row.pop("packet"))
         records = read_packet(read_place(platform.objects, place)).records
         assert candid in {record.candid for record in records}
-        del row["ingested_at"], row["prv_candidates"]
+        del row["ingested_at"]
+        if not with_past:
+            del row["prv_candidates"]
     return rows
 
 

@@ -14,6 +14,7 @@ from fritz.marshal.filter_version import FID_LENGTH, fid_of
 from fritz.ports import DocumentStore, Identity, ObjectStore, Warehouse
 from fritz.services.access import Access
 from fritz.services.candidates import CandidateStore
+from fritz.services.classifications import Classifications
 from fritz.services.filter_trials import FilterTrials
 from fritz.services.filter_versions import Filters
 from fritz.services.filters_store import FilterStore
@@ -25,6 +26,7 @@ from fritz.services.posting import Posting
 from fritz.services.scanning import Scanning
 from fritz.services.scanning_stamps import StampReader
 from fritz.services.sources import Sources, SourceStore
+from fritz.services.taxonomies import Taxonomies
 from fritz.services.tokens import TokenStore
 
 __all__ = ["Marshal", "Platform", "bind", "marshal"]
@@ -72,6 +74,8 @@ class Marshal:
     managed_filters: Filters
     streams: StreamStore
     posting: Posting
+    taxonomies: Taxonomies
+    classifications: Classifications
     histories: HistoryStore
     tokens: TokenStore
     identity: Identity
@@ -84,6 +88,7 @@ def bind(app: Flask, platform: Platform) -> None:
     documents = platform.documents
     candidates, sources = CandidateStore(documents), SourceStore(documents)
     filters, past = FilterStore(documents), PastAlerts(platform.warehouse)
+    taxonomies = Taxonomies(documents, GroupStore(documents))
     app.extensions["fritz"] = Marshal(
         access=Access(documents, platform.identity),
         scanning=Scanning(candidates, sources),
@@ -102,6 +107,8 @@ def bind(app: Flask, platform: Platform) -> None:
         ),
         streams=StreamStore(documents),
         posting=Posting(candidates, filters, sources),
+        taxonomies=taxonomies,
+        classifications=Classifications(documents, taxonomies, Sources(sources, candidates)),
         histories=HistoryStore(documents),
         tokens=TokenStore(documents),
         identity=platform.identity,

@@ -4,12 +4,14 @@ from webapp.api import (
     broker_filters,
     brokers,
     candidates,
+    classifications,
     filter_versions,
     filters,
     groups,
     profile,
     sources,
     sysinfo,
+    taxonomies,
 )
 
 __all__ = ["blueprints"]
@@ -24,4 +26,6 @@ blueprints = (
     broker_filters.blueprint,
     groups.blueprint,
     profile.blueprint,
+    taxonomies.blueprint,
+    classifications.blueprint,
 )

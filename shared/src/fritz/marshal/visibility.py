@@ -1,8 +1,9 @@
 """Who may see what: the one place that decides, for lists, details, counts and stamps alike.
 
 A candidate is seen by the members of its group who also hold its stream; a source by the members
-of its group; a point of a light curve by those whose streams grant its program; all of it by a
-system administrator. What somebody may not see does not exist for them.
+of its group; a taxonomy by the members of one of its groups, and so a classification in it, of an
+object that they see; a point of a light curve by those whose streams grant its program; all of it
+by a system administrator. What somebody may not see does not exist for them.
 """
 
 from __future__ import annotations
@@ -14,21 +15,27 @@ from typing import Final
 from fritz.errors import Unauthorized
 from fritz.marshal.acls import SYSTEM_ADMIN
 from fritz.marshal.candidate import Candidate
+from fritz.marshal.classification import Classification
 from fritz.marshal.filter import Filter
 from fritz.marshal.source import Source
 from fritz.marshal.stream import Stream
+from fritz.marshal.taxonomy import Taxonomy
 from fritz.marshal.user import User
 
 __all__ = [
     "Viewer",
     "administers_group",
+    "edits_classification",
     "edits_filter",
+    "edits_taxonomy",
     "programids",
     "sees_candidate",
+    "sees_classification",
     "sees_filter",
     "sees_group",
     "sees_packet",
     "sees_source",
+    "sees_taxonomy",
     "visible_candidates",
     "visible_sources",
 ]
@@ -111,6 +118,33 @@ def edits_filter(viewer: Viewer, each: Filter) -> bool:
 def sees_source(viewer: Viewer, source: Source) -> bool:
     """Return whether the object is saved to a group of the viewer now."""
     return source.active and sees_group(viewer, source.group_id)
+
+
+def sees_taxonomy(viewer: Viewer, taxonomy: Taxonomy) -> bool:
+    """Return whether the viewer is in one of the taxonomy's groups."""
+    return any(sees_group(viewer, each) for each in taxonomy.group_ids)
+
+
+def edits_taxonomy(viewer: Viewer, taxonomy: Taxonomy) -> bool:
+    """Return whether the viewer may change it: who posted it, or decides for all of its groups."""
+    decides = all(administers_group(viewer, each) for each in taxonomy.group_ids)
+    return sees_taxonomy(viewer, taxonomy) and (taxonomy.author_id == viewer.user.id or decides)
+
+
+def sees_classification(viewer: Viewer, each: Classification, taxonomy: Taxonomy | None) -> bool:
+    """Return whether the viewer is in one of its groups and sees its taxonomy.
+
+    Whether the object is open to the viewer is the other half, which only a store can tell.
+    """
+    if taxonomy is None or not sees_taxonomy(viewer, taxonomy):
+        return False
+    return any(sees_group(viewer, group_id) for group_id in each.group_ids)
+
+
+def edits_classification(viewer: Viewer, each: Classification) -> bool:
+    """Return whether the viewer may change it: its author, or who decides for one of its groups."""
+    decides = any(administers_group(viewer, group_id) for group_id in each.group_ids)
+    return each.author_id == viewer.user.id or decides
 
 
 def visible_candidates(viewer: Viewer, candidates: Iterable[Candidate]) -> list[Candidate]:

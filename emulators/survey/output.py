@@ -13,6 +13,8 @@ from emulators.survey.packet import Packet
 
 __all__ = ["write_night"]
 
+ARCHIVES = (".tar.gz", ".tgz")
+
 
 def write_night(packets: Iterable[Packet], out: Path) -> int:
     """Write packets as `<candid>.avro` and the truth as JSON lines; return how many were written.
@@ -21,10 +23,10 @@ def write_night(packets: Iterable[Packet], out: Path) -> int:
 
     Parameters
     ----------
-    out : a folder (truth in `truth.jsonl` within), or a file ending in `.tar.gz` (truth in
-        `<name>.truth.jsonl` beside it)
+    out : a folder (truth in `truth.jsonl` within), or a file ending in `.tar.gz` or
+        `.tgz` (truth in `<name>.truth.jsonl` beside it)
     """
-    if out.name.endswith(".tar.gz"):
+    if out.name.endswith(ARCHIVES):
         return _write_archive(packets, out)
     out.mkdir(parents=True, exist_ok=True)
     count = 0
@@ -38,7 +40,8 @@ def write_night(packets: Iterable[Packet], out: Path) -> int:
 
 def _write_archive(packets: Iterable[Packet], out: Path) -> int:
     out.parent.mkdir(parents=True, exist_ok=True)
-    beside = out.with_name(out.name.removesuffix(".tar.gz") + ".truth.jsonl")
+    name = out.name.removesuffix(".tar.gz").removesuffix(".tgz")
+    beside = out.with_name(name + ".truth.jsonl")
     count = 0
     with tarfile.open(out, "w:gz", compresslevel=1) as archive, beside.open("wb") as truth:
         for packet in packets:

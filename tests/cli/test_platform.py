@@ -13,6 +13,7 @@ import time
 import pytest
 import requests
 
+from fritz.adapters.embedded import processes
 from tests.cli.conftest import FRITZ, PATIENCE_S
 from tests.support.packets import ztf_packet
 
@@ -38,6 +39,10 @@ def wait_for(path):
     return json.loads(path.read_text())
 
 
+ONE_PLATFORM = pytest.mark.xdist_group("up")
+"""For the tests that share the fixture `running`: one worker of pytest-xdist has them all."""
+
+
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     """A platform started by `fritz up`: its folder and its record."""
@@ -49,6 +54,7 @@ def running(tmp_path_factory):
     process.wait(PATIENCE_S)
 
 
+@ONE_PLATFORM
 def test_local_json_is_for_its_owner_only_and_its_token_works(running):
     data, record = running
     assert stat.S_IMODE((data / "local.json").stat().st_mode) == 0o600
@@ -57,6 +63,7 @@ def test_local_json_is_for_its_owner_only_and_its_token_works(running):
     assert ask(record, "/api/internal/profile")["data"]["acls"]
 
 
+@ONE_PLATFORM
 def test_replay_uses_the_platform_that_runs_and_its_page_shows_the_candidates(
     running, fritz_json, tmp_path
 ):
@@ -69,6 +76,7 @@ def test_replay_uses_the_platform_that_runs_and_its_page_shows_the_candidates(
     assert "ZTF20up" in {each["id"] for each in found}
 
 
+@ONE_PLATFORM
 def test_a_killed_worker_is_replaced(running, fritz_json, tmp_path):
     data, record = running
     children = subprocess.run(
@@ -81,6 +89,7 @@ def test_a_killed_worker_is_replaced(running, fritz_json, tmp_path):
     assert fritz_json("replay", tmp_path, "--data", data)["archived"] == 1
 
 
+@ONE_PLATFORM
 def test_a_second_platform_on_the_same_folder_is_refused(running, fritz):
     data, record = running
     done = fritz("up", "--port", free_port(), "--data", data, check=1)
@@ -98,6 +107,7 @@ def test_a_port_in_use_is_said_in_words(fritz, tmp_path):
     assert not (tmp_path / "local.json").exists()
 
 
+@ONE_PLATFORM
 def test_a_token_has_the_rights_it_was_given(running, fritz_json):
     data, record = running
     made = fritz_json("token", "create", "--user", "admin", "--acl", "Upload data", "--data", data)
@@ -105,23 +115,123 @@ def test_a_token_has_the_rights_it_was_given(running, fritz_json):
     assert profile["permissions"] == ["Upload data"]
 
 
+@ONE_PLATFORM
 def test_a_token_for_nobody_is_refused(running, fritz):
     data, _ = running
     done = fritz("token", "create", "--user", "nobody", "--acl", "Comment", "--data", data, check=1)
     assert done.stderr.splitlines()[-1] == "fritz: no user nobody"
 
 
-def test_down_stops_what_up_started(fritz, fritz_json, tmp_path):
+def test_down_stops_what_up_started(fritz_json, tmp_path):
     process = subprocess.Popen(
-        [str(FRITZ), "up", "--port", str(free_port()), "--data", str(tmp_path), "--workers", "1"]
-    )
-    record = wait_for(tmp_path / "local.json")
+        [str(FRITZ), "up", "--port", str(free_port()), "--data", str(tmp_path), "--workers", "1",
+         "--json"],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    said = json.loads(process.stdout.readline())
+    record = json.loads((tmp_path / "local.json").read_text())
+    assert said == {"base_url": record["base_url"], "pid": process.pid, "data": str(tmp_path)}
     assert fritz_json("status", "--data", tmp_path)["running"] is True
-    fritz("down", "--data", tmp_path)
-    assert process.wait(PATIENCE_S) == 0
+    assert fritz_json("down", "--data", tmp_path) == {"stopped": True, "pid": process.pid}
+    assert process.wait(0) == 0, "down returned before the platform had stopped"
     assert fritz_json("status", "--data", tmp_path)["running"] is False
+    assert fritz_json("down", "--data", tmp_path) == {"stopped": False, "pid": None}
     with pytest.raises(requests.ConnectionError, match="refused"):
         ask(record, "/api/sysinfo")
+
+
+def children_of(pid):
+    found = subprocess.run(["pgrep", "-P", str(pid)], check=False, capture_output=True, text=True)
+    return found.stdout.split()
+
+
+def wait_until_gone(pids):
+    deadline = time.monotonic() + PATIENCE_S
+    while any(processes.is_alive(processes._name(int(pid))) for pid in pids):
+        assert time.monotonic() < deadline, "processes were left behind"
+        time.sleep(0.1)
+
+
+def test_a_second_demo_leaves_the_first_alone_and_a_demo_that_is_ended_leaves_nothing(
+    fritz, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    data = tmp_path / ".fritz" / "demo"
+    demo = [str(FRITZ), "demo", "--alerts", "5000", "--workers", "1", "--port", str(free_port())]
+    first = subprocess.Popen(demo)
+    record = wait_for(data / "local.json")
+    inode = (data / "documents.sqlite").stat().st_ino
+    done = fritz("demo", "--alerts", 1, "--exit", "--port", free_port(), check=1)
+    assert f"process {first.pid}" in done.stderr
+    assert (data / "documents.sqlite").stat().st_ino == inode
+    children = children_of(first.pid)
+    assert len(children) == 2
+    os.kill(record["pid"], signal.SIGTERM)
+    assert first.wait(PATIENCE_S) == 128 + signal.SIGTERM
+    wait_until_gone(children)
+    assert not (data / "local.json").exists()
+
+
+@pytest.mark.slow
+def test_a_replay_does_not_outwait_a_platform_that_was_killed(fritz_json, tmp_path):
+    data = tmp_path / "data"
+    up = subprocess.Popen(
+        [str(FRITZ), "up", "--port", str(free_port()), "--data", str(data), "--workers", "1"]
+    )
+    wait_for(data / "local.json")
+    for n in range(3):
+        (tmp_path / f"{n}.avro").write_bytes(ztf_packet(candid=n + 1))
+    replay = subprocess.Popen(
+        [str(FRITZ), "replay", *map(str, tmp_path.glob("*.avro")), "--rate", "0.05",
+         "--data", str(data)],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + PATIENCE_S
+    while fritz_json("status", "--data", data)["topics"]["ztf-alerts"]["published"] == 0:
+        assert time.monotonic() < deadline
+    children = children_of(up.pid)
+    up.kill()
+    up.wait()
+    assert f"fritz: the platform on {data} has stopped" in replay.communicate(timeout=60)[1]
+    assert replay.returncode == 1
+    wait_until_gone(children)
+    assert fritz_json("status", "--data", data)["running"] is False
+
+
+@pytest.mark.parametrize("command", ["status", "down", "token create --user admin --acl Comment"])
+def test_commands_that_look_create_nothing(fritz, tmp_path, command):
+    done = fritz(*command.split(), "--data", tmp_path / "nowhere", check=1)
+    assert done.stderr == f"fritz: there is no platform in {tmp_path}/nowhere\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "said"),
+    [
+        (["status"], {"FRITZ_LOG_LEVEL": "loud"}, "FRITZ_LOG_LEVEL"),
+        (["replay", "/dev/null", "--data", "/dev/null/x"], {}, "/dev/null/x"),
+        (["replay", "/dev/null"], {"FRITZ_BATCH_SIZE": "many"}, "FRITZ_BATCH_SIZE"),
+    ],
+)
+def test_what_goes_wrong_is_one_line(fritz, tmp_path, monkeypatch, arguments, environ, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".fritz").mkdir()
+    (tmp_path / ".fritz" / "documents.sqlite").touch()
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    (line,) = fritz(*arguments, check=1).stderr.splitlines()
+    assert line.startswith("fritz: ")
+    assert said in line
+
+
+def test_help_does_not_depend_on_settings(fritz, monkeypatch):
+    monkeypatch.setenv("FRITZ_LOG_LEVEL", "loud")
+    assert "Usage: fritz" in fritz("--help").stdout
+
+
+@pytest.mark.parametrize("port", [0, 65536, 99999])
+def test_a_port_that_cannot_be_is_refused(fritz, tmp_path, port):
+    assert "--port" in fritz("up", "--port", port, "--data", tmp_path, check=2).stderr
 
 
 def test_the_demo_sums_up_a_night_and_leaves(fritz, tmp_path):
@@ -134,8 +244,9 @@ def test_the_demo_sums_up_a_night_and_leaves(fritz, tmp_path):
     assert not (tmp_path / "local.json").exists()
 
 
-def test_simulate_writes_a_tarball_and_the_truth_beside_it(fritz_json, tmp_path):
-    out = tmp_path / "night.tar.gz"
+@pytest.mark.parametrize("name", ["night.tar.gz", "night.tgz"])
+def test_simulate_writes_a_tarball_and_the_truth_beside_it(fritz_json, tmp_path, name):
+    out = tmp_path / name
     assert fritz_json("simulate", "--alerts", 20, "--seed", 5, "--out", out)["alerts"] == 20
     with tarfile.open(out) as tar:
         names = tar.getnames()
@@ -149,4 +260,6 @@ def test_simulate_writes_a_tarball_and_the_truth_beside_it(fritz_json, tmp_path)
     ["demo", "up", "down", "status", "replay", "simulate", "mirror", "token", "token create"],
 )
 def test_every_command_explains_itself(fritz, command):
-    assert "Usage: fritz" in fritz(*command.split(), "--help").stdout
+    said = fritz(*command.split(), "--help").stdout
+    assert "Usage: fritz" in said
+    assert command == "token" or "--json" in said

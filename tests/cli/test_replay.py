@@ -1,10 +1,12 @@
 """`fritz replay` publishes, waits until all is dealt with, and its numbers add up."""
 
 import io
+import json
 import tarfile
 
 import pytest
 
+from fritz.cli.checkout import topics
 from tests.plugins.must_run import kit
 from tests.support.packets import ztf_packet
 
@@ -41,6 +43,7 @@ def test_a_folder_is_archived_and_a_second_time_all_are_duplicates(fritz_json, n
     assert whole(first)
     assert whole(again)
     assert (first["archived"], first["duplicates"], first["quarantined"]) == (8, 0, 1)
+    assert first["skipped"] == 1
     assert (again["archived"], again["duplicates"], again["quarantined"]) == (0, 8, 1)
     assert again["candidates"] == 0
     status = fritz_json("status", "--data", tmp_path)
@@ -50,22 +53,15 @@ def test_a_folder_is_archived_and_a_second_time_all_are_duplicates(fritz_json, n
         "ztf-alerts-ingest": 0,
         "alerts-filter": 0,
         "ztf-alerts-dead-deadletter": 0,
+        "alerts-dead-deadletter-filter": 0,
     }
-
-
-@pytest.mark.slow
-def test_a_tarball_is_streamed_and_too_large_a_packet_is_accounted_for(
-    fritz_json, packets, tmp_path
-):
-    path = tmp_path / "ztf_public_20200531.tar.gz"
-    huge = b"Obj\x01" + bytes(10_000_001)
-    with tarfile.open(path, "w:gz") as tar:
-        for name, data in {**packets, "huge.avro": huge}.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            tar.addfile(member, io.BytesIO(data))
-    report = fritz_json("replay", path, "--data", tmp_path / "data", "--rate", 100, "--workers", 1)
-    assert (report["published"], report["archived"], report["quarantined"]) == (9, 8, 1)
+    assert status["totals"]["unfiltered"] == 0
+    assert set(status["topics"]) == set(topics())
+    assert status["topics"]["ztf-alerts"] == {
+        "published": 18, "backlog": 0, "oldest_age_s": None, "dead_letters": 0,
+    }  # fmt: skip
+    assert status["topics"]["alerts"]["published"] == 8
+    assert {each["seen"] for each in status["filter_runs"].values()} == {8}
 
 
 def test_a_path_that_is_not_there_is_named(fritz, tmp_path):
@@ -76,19 +72,42 @@ def test_a_path_that_is_not_there_is_named(fritz, tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_a_damaged_tarball_is_named(fritz, tmp_path):
-    path = tmp_path / "night.tar.gz"
-    path.write_bytes(b"\x1f\x8b nonsense")
-    done = fritz("replay", path, "--data", tmp_path / "data", check=1)
-    assert f"cannot read the tarball {path}" in done.stderr
-    assert "Traceback" not in done.stderr
+@pytest.mark.slow
+def test_a_tarball_is_reported_up_to_its_damage_and_too_large_a_packet_is_accounted_for(
+    fritz, packets, tmp_path
+):
+    path = tmp_path / "ztf_public_20200531.tar.gz"
+    huge = b"Obj\x01" + bytes(10_000_001)
+    with tarfile.open(path, "w:gz") as tar:
+        for name, data in {"huge.avro": huge, **packets, "last.avro": bytes(10**6)}.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    path.write_bytes(path.read_bytes()[:-9])
+    done = fritz("replay", path, "--data", tmp_path / "data", "--rate", 100, "--workers", 1,
+                 "--json", check=1)  # fmt: skip
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert whole(report)
+    assert report["archived"] == 8
+    assert report["quarantined"] >= 1
+    assert f"cannot read the tarball {path}" in report["error"]
+    assert done.stderr.splitlines()[-1] == f"fritz: {report['error']}"
+
+
+@pytest.mark.slow
+def test_workers_that_cannot_start_end_the_replay(fritz, packets, tmp_path, monkeypatch):
+    (tmp_path / "functions_framework.py").write_text("raise ImportError('no such framework')")
+    (tmp_path / "one.avro").write_bytes(packets["1.avro"])
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    data = tmp_path / "data"
+    done = fritz("replay", tmp_path / "one.avro", "--data", data, "--workers", 1, check=1)
+    assert "fritz: worker-0 cannot run" in done.stderr
+    assert done.stderr.splitlines()[-1] == "ImportError: no such framework"
 
 
 @pytest.mark.kit
 @pytest.mark.slow
 def test_every_real_packet_is_archived_once(fritz_json, tmp_path):
     real = kit("alerts/ztf")
-    first = fritz_json("replay", real, "--data", tmp_path)
-    again = fritz_json("replay", real, "--data", tmp_path)
-    assert (first["published"], first["archived"]) == (610, 610)
-    assert (again["published"], again["duplicates"]) == (610, 610)
+    report = fritz_json("replay", real, real, "--data", tmp_path)
+    assert (report["published"], report["archived"], report["duplicates"]) == (1220, 610, 610)

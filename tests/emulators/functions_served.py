@@ -11,8 +11,6 @@ from fritz.cli.checkout import Function, checkout_root
 
 __all__ = ["serving"]
 
-THREADS = "32"
-
 
 @contextlib.contextmanager
 def serving(function: Function, environ: dict[str, str], folder: Path) -> Iterator[str]:
@@ -23,7 +21,7 @@ def serving(function: Function, environ: dict[str, str], folder: Path) -> Iterat
         *("--source", str(checkout_root() / function.source), "--target", function.target),
         *("--signature-type", "cloudevent", "--host", "127.0.0.1", "--port", str(port)),
     ]
-    whole = os.environ | {"THREADS": THREADS} | environ
+    whole = os.environ | dict(function.environment) | environ
     log = folder / f"{function.name}.log"
     with running(command, log, lambda: answers_http(port), environ=whole):
         yield f"http://127.0.0.1:{port}"

@@ -3,6 +3,7 @@
 import base64
 
 import functions_framework
+import orjson
 import pytest
 
 from fritz.adapters.embedded import bus_rows
@@ -11,7 +12,9 @@ from fritz.archive.accounting import totals
 from fritz.cli.checkout import checkout_root, functions
 from fritz.cli.platforms import opened
 from fritz.errors import Transient
+from fritz.ports import Query
 from fritz.services.candidates import CandidateStore
+from fritz.services.deadletter import DEAD_ALERTS, count_unfiltered
 from fritz.services.seed import seed_demo
 from fritz.wiring import function_platform
 from tests.support.packets import ztf_packet
@@ -91,6 +94,22 @@ def test_a_dead_letter_is_kept_and_counted(call, data):
         assert totals(platform.warehouse).dead_lettered == 1
         (key,) = platform.objects.list("dead-letters/")
         assert platform.objects.get(key) == packet
+
+
+def test_an_alert_that_filtering_gave_up_is_kept_and_its_packet_stays_accepted(call, data):
+    with opened(data) as platform:
+        call("ingest", push_body(ztf_packet(), {"packet_id": "run/1"}))
+        alert = delivered(platform.bus, "alerts-filter")
+        for _ in range(2):
+            assert call("deadletter-filter", alert).status_code == 200
+        assert count_unfiltered(platform.documents) == 1
+        (document,) = platform.documents.query(Query(DEAD_ALERTS))
+        assert (document.data["packet_id"], document.data["survey"]) == ("run/1", "ztf")
+        (key,) = platform.objects.list("dead-alerts/")
+        assert document.data["object_key"] == key
+        assert orjson.loads(platform.objects.get(key))["candid"] == document.data["candid"]
+        counts = totals(platform.warehouse)
+        assert (counts.archived, counts.dead_lettered) == (1, 0)
 
 
 def test_a_store_that_fails_makes_pubsub_try_again_and_then_nothing_is_lost(

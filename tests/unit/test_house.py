@@ -187,7 +187,7 @@ def test_function_of_the_table_exists_and_listens_to_a_declared_topic(name):
     source = ROOT / entry["source"]
     defined = {node.name for node in functions(ast.parse(source.read_text(encoding="utf-8")))}
     assert entry["target"] in defined
-    assert source.parent.name == name
+    assert name.partition("-")[0] == source.parent.name
     assert entry["topic"] in services()["topics"]
     dead = entry["dead_letter_topic"]
     assert dead is None or dead in services()["topics"]
@@ -203,9 +203,20 @@ def test_function_of_the_table_keeps_within_pub_sub_s_limits(name):
     assert 1 <= entry["concurrency"] <= 1000
 
 
+@pytest.mark.parametrize("name", services()["functions"])
+def test_function_of_the_table_runs_as_many_threads_as_it_is_sent_requests(name):
+    entry = services()["functions"][name]
+    assert entry["environment"]["THREADS"] == str(entry["concurrency"])
+
+
+def test_every_dead_letter_topic_has_a_function():
+    rows = services()["functions"].values()
+    assert {row["dead_letter_topic"] for row in rows} - {None} <= {row["topic"] for row in rows}
+
+
 def test_every_function_stands_in_the_table():
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/main.py")}
-    assert folders == set(services()["functions"])
+    assert folders == {Path(row["source"]).parent.name for row in services()["functions"].values()}
 
 
 def test_every_topic_that_the_code_publishes_to_is_declared():

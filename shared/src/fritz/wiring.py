@@ -204,7 +204,10 @@ def deadletter_service() -> DeadLetterService:
     """Return the dead-letter function's service."""
     platform = function_platform()
     return DeadLetterService(
-        objects=platform.objects, warehouse=platform.warehouse, now=platform.clock
+        objects=platform.objects,
+        warehouse=platform.warehouse,
+        documents=platform.documents,
+        now=platform.clock,
     )
 
 

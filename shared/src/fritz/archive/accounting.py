@@ -6,7 +6,15 @@ from typing import Any
 from fritz.archive import ledger
 from fritz.ports import Warehouse
 
-__all__ = ["Rejection", "Totals", "quarantine_reasons", "rejections", "run_totals", "totals"]
+__all__ = [
+    "Rejection",
+    "Totals",
+    "quarantine_reasons",
+    "rejections",
+    "run_totals",
+    "settled",
+    "totals",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,12 @@ def totals(warehouse: Warehouse, night: int | None = None) -> Totals:
 def run_totals(warehouse: Warehouse, run: str) -> Totals:
     """Return the totals of the packets whose ids begin with ``<run>/``."""
     return _totals(warehouse, f"{run}/", None)
+
+
+def settled(warehouse: Warehouse, run: str) -> int:
+    """Return how many packets whose ids begin with ``<run>/`` have an outcome by now."""
+    (row,) = warehouse.run(ledger.packets_settled(f"{run}/")).to_pylist()
+    return int(row["settled"])
 
 
 def quarantine_reasons(warehouse: Warehouse, night: int | None = None) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """The checkout that a command runs in: functions, function table and web app stand there."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,9 @@ class Function:
     min_backoff_s: float
     max_backoff_s: float
     concurrency: int
+    """Requests that one instance takes at once."""
+    environment: Mapping[str, str]
+    """Variables of its process; THREADS is how many requests functions-framework runs at once."""
     memory: str
     cpu: int
 

@@ -7,7 +7,8 @@ from fritz.cli.demo import demo
 from fritz.cli.mirror import mirror
 from fritz.cli.replay import replay
 from fritz.cli.simulate import simulate
-from fritz.cli.up import down, status, up
+from fritz.cli.status import status
+from fritz.cli.up import down, up
 
 __all__ = ["app"]
 

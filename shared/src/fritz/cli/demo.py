@@ -1,6 +1,5 @@
 """`fritz demo`: a simulated night through the whole platform, then the marshal."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -30,16 +29,20 @@ def demo(
     workers: Workers = 0,
     data: Annotated[
         Path | None,
-        typer.Option(help="Folder to keep; without it each demo begins anew in .fritz/demo."),
+        typer.Option(
+            help="Folder to keep; without it each demo begins anew in .fritz/demo.",
+            file_okay=False,
+        ),
     ] = None,
     leave: Annotated[bool, typer.Option("--exit", help="Stop after the summary.")] = False,
     as_json: Json = False,
 ) -> None:
     """Simulate a night, run it through the platform, sum up, and serve the marshal."""
-    if data is None:
-        shutil.rmtree(DEMO_DATA, ignore_errors=True)
     folder = data or DEMO_DATA
-    with marshal_on(folder, port, workers) as (supervisor, record), opened(folder) as platform:
+    with (
+        marshal_on(folder, port, workers, afresh=data is None) as (supervisor, record),
+        opened(folder) as platform,
+    ):
         report = run_packets(platform, _night(alerts, seed), None, supervisor)
         summary = _summary(platform, report)
         if as_json:

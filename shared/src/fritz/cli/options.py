@@ -15,7 +15,9 @@ Data: TypeAlias = Annotated[
 Json: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on the last line of stdout.")
 ]
-Port: TypeAlias = Annotated[int, typer.Option(help="Port of the marshal on this machine.")]
+Port: TypeAlias = Annotated[
+    int, typer.Option(help="Port of the marshal on this machine.", min=1, max=65535)
+]
 Workers: TypeAlias = Annotated[
     int, typer.Option(help="Worker processes; 0 means one for each processor core.", min=0)
 ]

@@ -12,7 +12,7 @@ __all__ = ["simulate"]
 
 
 def simulate(
-    out: Annotated[Path, typer.Option(help="A folder, or a file ending in .tar.gz.")],
+    out: Annotated[Path, typer.Option(help="A folder, or a file ending in .tar.gz or .tgz.")],
     alerts: Annotated[int, typer.Option(help="Number of alerts.", min=1)] = 2000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same night.")] = 1,
     as_json: Json = False,

@@ -1,23 +1,21 @@
 """The local platform's processes: workers and the web server, restarted when they die."""
 
+import http.client
 import os
 import socket
-import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
-
-import structlog
 
 from fritz.adapters.embedded.bus import SqliteBus
-from fritz.cli.checkout import checkout_root, functions, indexes, subscription_of, topics
+from fritz.cli.checkout import functions, indexes, subscription_of, topics
+from fritz.cli.children import Child, tail
 from fritz.errors import Conflict, Transient
 
-__all__ = ["Supervisor", "prepare_bus"]
+__all__ = ["Supervisor", "prepare_bus", "require_free"]
 
-log = structlog.get_logger()
+STOPPING_S = 15.0
 
 
 def prepare_bus(data: Path) -> SqliteBus:
@@ -30,6 +28,20 @@ def prepare_bus(data: Path) -> SqliteBus:
     return bus
 
 
+def require_free(port: int) -> None:
+    """Return if a server may listen on the port; raise `Conflict` if not."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError as e:
+            raise Conflict(f"port {port} is for root only; choose another with --port") from e
+        except OSError as e:
+            raise Conflict(f"port {port} is in use; choose another with --port") from e
+    if _answers(port):
+        raise Conflict(f"port {port} is in use; choose another with --port")
+
+
 @dataclass
 class Supervisor:
     """Starts the processes of one platform on `data`, keeps them alive and stops them."""
@@ -38,8 +50,7 @@ class Supervisor:
     workers: int
     port: int | None = None
     """Port of the web server; None runs the broker alone."""
-    _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    _log: IO[bytes] | None = None
+    _children: dict[str, Child] = field(default_factory=dict)
 
     @property
     def base_url(self) -> str:
@@ -51,62 +62,53 @@ class Supervisor:
 
         Raises
         ------
-        Conflict
-            Something else listens on the port.
         Transient
             The web server did not come up.
         """
-        if self.port is not None and _answers(self.port):
-            raise Conflict(f"port {self.port} is in use; choose another with --port")
         self.data.mkdir(parents=True, exist_ok=True)
-        self._log = (self.data / "platform.log").open("ab")
         prepare_bus(self.data).close()
+        self._children = {child.name: child for child in self._planned()}
         self.check()
         if self.port is not None:
             self._wait_for_web()
 
     def check(self) -> None:
-        """Start what is not running, first time or after a death."""
-        for name, command in self._commands().items():
-            process = self._processes.get(name)
-            if process is not None and process.poll() is None:
-                continue
-            if process is not None:
-                log.error("process died", process=name, status=process.returncode)
-            self._processes[name] = subprocess.Popen(
-                command,
-                cwd=checkout_root(),
-                env=self._environment(),
-                stdout=self._log,
-                stderr=self._log,
-            )
+        """Start again what has died.
+
+        Raises
+        ------
+        Transient
+            A process cannot run.
+        """
+        for child in self._children.values():
+            child.keep()
 
     def stop(self) -> None:
         """Stop every process: politely, then firmly."""
-        for process in self._processes.values():
-            process.terminate()
-        for process in self._processes.values():
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        self._processes.clear()
-        if self._log is not None:
-            self._log.close()
+        for child in self._children.values():
+            child.terminate()
+        deadline = time.monotonic() + STOPPING_S
+        for child in self._children.values():
+            child.wait(max(0.1, deadline - time.monotonic()))
+        self._children = {}
 
-    def _commands(self) -> dict[str, list[str]]:
+    def _planned(self) -> list[Child]:
+        environ, output = self._environment(), self.data / "platform.log"
         data = str(self.data.resolve())
-        worker = [sys.executable, "-m", "fritz.cli.worker", "--data", data]
-        commands = {f"worker-{n}": worker for n in range(self.workers)}
+        command = [sys.executable, "-m", "fritz.cli.worker", "--data", data]
+        children = [
+            Child(f"worker-{n}", command, environ, output, says_ready=True)
+            for n in range(self.workers)
+        ]
         if self.port is not None:
-            commands["web"] = [
+            web = [
                 *(sys.executable, "-m", "gunicorn", "webapp.main:app"),
                 *("--bind", f"127.0.0.1:{self.port}"),
                 *("--worker-class", "gthread", "--workers", "2", "--threads", "16"),
                 *("--log-level", "warning"),
             ]
-        return commands
+            children.append(Child("web", web, environ, output))
+        return children
 
     def _environment(self) -> dict[str, str]:
         ours = {
@@ -121,15 +123,25 @@ class Supervisor:
 
     def _wait_for_web(self, patience_s: float = 60.0) -> None:
         deadline = time.monotonic() + patience_s
-        while time.monotonic() < deadline:
-            if self._processes["web"].poll() is not None:
-                break
-            if _answers(self.port or 0):
+        while time.monotonic() < deadline and self._children["web"].is_alive:
+            if _serves(self.port or 0):
                 return
             time.sleep(0.1)
-        tail = (self.data / "platform.log").read_text(errors="replace")[-2000:]
-        self.stop()
-        raise Transient(f"the web server did not start on port {self.port}:\n{tail}")
+        end = tail(self.data / "platform.log")
+        raise Transient(f"the web server did not start on port {self.port}:\n{end}")
+
+
+def _serves(port: int) -> bool:
+    """Return whether a page comes back; a connection alone may be but queued."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/api/sysinfo")
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def _answers(port: int) -> bool:

@@ -7,7 +7,7 @@ import typer
 
 from fritz.cli.options import DEFAULT_DATA, Data, Json
 from fritz.cli.output import console, print_json
-from fritz.cli.platforms import opened
+from fritz.cli.platforms import opened_existing
 from fritz.errors import NotFound
 from fritz.services.groups import UserStore
 from fritz.services.tokens import TokenStore
@@ -31,7 +31,7 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Create a token; it is shown once and only its hash is kept."""
-    with opened(data) as platform:
+    with opened_existing(data) as platform:
         owner = UserStore(platform.documents).by_name(user)
         if owner is None:
             raise NotFound(f"no user {user}")

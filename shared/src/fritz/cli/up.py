@@ -1,29 +1,34 @@
-"""`fritz up`, `fritz down` and `fritz status`: the local platform as a whole."""
+"""`fritz up` and `fritz down`: the local platform as a whole."""
 
 import os
 import signal
 import time
 from pathlib import Path
-from typing import Any
 
-from fritz.archive.accounting import quarantine_reasons, totals
-from fritz.cli.local import LocalPlatform
+from fritz.adapters.embedded.processes import is_alive
+from fritz.cli.local import LocalPlatform, owner_of
 from fritz.cli.options import DEFAULT_DATA, Data, Json, Port, Workers
-from fritz.cli.output import console, print_json, print_table
-from fritz.cli.platforms import marshal_on, opened
-from fritz.cli.supervisor import Supervisor, prepare_bus
-from fritz.services.candidates import CandidateStore
-from fritz.services.filters_store import FilterStore
+from fritz.cli.output import console, print_json
+from fritz.cli.platforms import marshal_on
+from fritz.cli.signals import ENDING
+from fritz.cli.supervisor import Supervisor
+from fritz.errors import Conflict, NotFound, Transient
 
-__all__ = ["down", "serve", "status", "up"]
+__all__ = ["down", "serve", "up"]
+
+STOPPING_S = 60.0
 
 
-def up(port: Port = 5000, workers: Workers = 0, data: Data = DEFAULT_DATA) -> None:
+def up(
+    port: Port = 5000, workers: Workers = 0, data: Data = DEFAULT_DATA, as_json: Json = False
+) -> None:
     """Start the whole platform on this machine and stay until Ctrl-C or `fritz down`.
 
     When it is ready, `local.json` in the folder tells scripts its address and an admin's token.
     """
     with marshal_on(data, port, workers) as (supervisor, record):
+        if as_json:
+            print_json({"base_url": record.base_url, "pid": record.pid, "data": str(data)})
         console.print(f"Marshal at [bold]{record.base_url}[/bold], everything kept in {data}/")
         serve(supervisor)
 
@@ -33,7 +38,8 @@ def serve(supervisor: Supervisor) -> None:
     stopped: list[int] = []
     before = {
         number: signal.signal(number, lambda received, _: stopped.append(received))
-        for number in (signal.SIGINT, signal.SIGTERM)
+        for number in (signal.SIGINT, *ENDING)
+        if signal.getsignal(number) is not signal.SIG_IGN
     }
     try:
         while not stopped:
@@ -44,67 +50,30 @@ def serve(supervisor: Supervisor) -> None:
             signal.signal(number, handler)
 
 
-def down(data: Data = DEFAULT_DATA) -> None:
+def down(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Stop the platform that runs on the folder; what it keeps stays."""
+    if not data.is_dir():
+        raise NotFound(f"there is no platform in {data}")
     record = LocalPlatform.running(data)
-    if record is None:
-        console.print(f"no platform runs on {data}")
-        return
-    os.kill(record.pid, signal.SIGTERM)
-    while LocalPlatform.running(data):
-        time.sleep(0.1)
-    console.print("stopped")
-
-
-def status(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
-    """Show what waits, what was dealt with and what could not be."""
-    found = _status(data)
+    owner = owner_of(data)
+    if record is not None and owner is not None:
+        _stop(record.pid, owner, data)
+    elif owner is not None:
+        raise Conflict(f"process {owner.partition('-')[0]} works on {data}, but serves no marshal")
     if as_json:
-        print_json(found)
-        return
-    print_table(
-        "Subscriptions",
-        ["subscription", "waiting", "oldest, s", "dead letters"],
-        [
-            [name, each["backlog"], each["oldest_age_s"] or 0, each["dead_letters"]]
-            for name, each in found["subscriptions"].items()
-        ],
-    )
-    print_table("Packets so far", ["what", "number"], found["totals"].items())
-    print_table("Quarantine", ["reason", "packets"], found["quarantine"].items())
-    print_table("Candidates", ["filter", "number"], found["candidates"].items())
+        print_json({"stopped": record is not None, "pid": record.pid if record else None})
+    else:
+        console.print("stopped" if record else f"no platform runs on {data}")
 
 
-def _status(data: Path) -> dict[str, Any]:
-    with opened(data) as platform:
-        counts = totals(platform.warehouse)
-        filters = {each.id: each.name for each in FilterStore(platform.documents).all()}
-        by_filter = CandidateStore(platform.documents).count_by_filter(list(filters))
-        return {
-            "running": LocalPlatform.running(data) is not None,
-            "subscriptions": _subscriptions(data),
-            "totals": {
-                "archived": counts.archived,
-                "duplicates": counts.duplicates,
-                "quarantined": counts.quarantined,
-                "dead_lettered": counts.dead_lettered,
-                "candidates": sum(by_filter.values()),
-            },
-            "quarantine": quarantine_reasons(platform.warehouse),
-            "candidates": {filters[number]: count for number, count in by_filter.items()},
-        }
-
-
-def _subscriptions(data: Path) -> dict[str, dict[str, Any]]:
-    bus = prepare_bus(data)
-    try:
-        return {
-            name: {
-                "backlog": each.backlog,
-                "oldest_age_s": each.oldest_age_s,
-                "dead_letters": each.dead_letters,
-            }
-            for name, each in bus.stats().items()
-        }
-    finally:
-        bus.close()
+def _stop(pid: int, owner: str, data: Path) -> None:
+    """Ask the process for its end and wait for it; the name tells it from a later process."""
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOPPING_S
+    while is_alive(owner):
+        if time.monotonic() > deadline:
+            raise Transient(
+                f"the platform on {data} has not stopped after {STOPPING_S:.0f} s; process {pid} "
+                f"still runs"
+            )
+        time.sleep(0.1)

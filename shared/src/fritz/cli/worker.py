@@ -2,6 +2,7 @@
 
 import argparse
 import importlib.util
+import os
 import signal
 import sys
 import threading
@@ -13,11 +14,13 @@ from cloudevents.http import CloudEvent
 
 from fritz.adapters.embedded.bus import SqliteBus
 from fritz.adapters.embedded.delivery import Delivery
-from fritz.cli.checkout import Function, checkout_root, functions
+from fritz.cli.checkout import Function, checkout_root, functions, subscription_of
 from fritz.logs import configure_logs
 from fritz.settings import Settings
 
 __all__ = ["handler_of", "main"]
+
+WATCH_S = 0.5
 
 
 def handler_of(function: Function) -> Callable[[Mapping[str, Any]], None]:
@@ -48,19 +51,20 @@ def _event(topic: str, body: Mapping[str, Any]) -> CloudEvent:
 
 
 def main() -> None:
-    """Deliver until told to stop."""
+    """Deliver until told to stop; end with an error if a delivery ends by itself."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
-    data = parser.parse_args().data
+    parser.add_argument("--ready", type=int, help="file descriptor that gets a byte when ready")
+    chosen = parser.parse_args()
     configure_logs(Settings().log_level, sys.stderr)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    bus = SqliteBus(data / "bus.sqlite")
+    bus = SqliteBus(chosen.data / "bus.sqlite")
     deliveries = [
         Delivery(
             bus,
-            f"{function.topic}-{function.name}",
+            subscription_of(function, "").name,
             handler_of(function),
             threads=function.concurrency,
             batch=function.concurrency,
@@ -69,10 +73,23 @@ def main() -> None:
     ]
     for delivery in deliveries:
         delivery.start()
-    stop.wait()
+    if chosen.ready is not None:
+        os.write(chosen.ready, b"1")
+    failed = _ended(deliveries, stop)
     for delivery in deliveries:
         delivery.stop()
     bus.close()
+    if failed:
+        raise SystemExit(f"delivery ended by itself: {', '.join(failed)}")
+
+
+def _ended(deliveries: list[Delivery], stop: threading.Event) -> list[str]:
+    """Wait to be told to stop, for the parent's end, or for that of a delivery; return those."""
+    parent = os.getppid()
+    while not stop.wait(WATCH_S) and os.getppid() == parent:
+        if ended := [each.subscription for each in deliveries if not each.is_alive]:
+            return ended
+    return []
 
 
 if __name__ == "__main__":

@@ -9,12 +9,15 @@ from fritz.ports import Bus, Message, ObjectStore, Warehouse
 from fritz.services.envelopes import Envelope
 from fritz.services.quarantine import quarantined
 
-__all__ = ["TOPIC", "Publisher", "packet_message"]
+__all__ = ["ROOM_FOR_ATTRIBUTES", "TOPIC", "Publisher", "packet_message"]
 
 ROOM_FOR_ATTRIBUTES = 10_000
 """Bytes; the bus counts them towards a message."""
 
 TOPIC = "ztf-alerts"
+
+TRUNCATED = "truncated"
+"""Attribute of a message whose data is but the beginning; it says so for the quarantine."""
 
 
 def packet_message(
@@ -83,7 +86,7 @@ class Publisher:
         refused = [
             quarantined(self._objects, self._bus, Envelope(m.data, m.attributes, "", at), why, at)
             for m in messages
-            if (why := _too_large(m.data, most)) is not None
+            if (why := _too_large(m, most)) is not None
         ]
         if refused:
             self._warehouse.append("ledger", refused)
@@ -92,7 +95,9 @@ class Publisher:
             self._bus.publish(TOPIC, carried)
 
 
-def _too_large(data: bytes, most: int) -> Poison | None:
-    if len(data) <= most:
+def _too_large(message: Message, most: int) -> Poison | None:
+    size = len(message.data)
+    if size <= most:
         return None
-    return Poison("too_large", f"{len(data)} bytes, at most {most}")
+    note = message.attributes.get(TRUNCATED)
+    return Poison("too_large", f"{size} bytes, at most {most}" + (f"; {note}" if note else ""))

@@ -10,11 +10,14 @@ from fritz.errors import Invalid
 from fritz.marshal.acls import SYSTEM_ADMIN
 from fritz.marshal.token import Token, digest, secret_of
 from fritz.marshal.user import User
-from fritz.ports import Create, DocumentStore, Query, Where
+from fritz.ports import Create, Delete, DocumentStore, Query, Where, Write
 
 __all__ = ["COLLECTION", "TokenStore"]
 
 COLLECTION = "tokens"
+
+MOST_REPLACED = 400
+"""Within what one commit may write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,23 @@ class TokenStore:
         Invalid
             The user lacks one of the verbs.
         """
-        if SYSTEM_ADMIN not in user.acls and (lacking := set(acls) - set(user.acls)):
-            raise Invalid(f"{user.username} lacks {', '.join(sorted(lacking))}")
-        secret = secret_of(randomness)
-        token = Token(digest(secret), name, user.id, tuple(sorted(set(acls))), now)
-        self.documents.commit([Create(COLLECTION, token.id, token.to_fields())])
+        secret, write = _made(user, name, acls, now, randomness)
+        self.documents.commit([write])
         return secret
+
+    def replace(
+        self, user: User, name: str, acls: Sequence[str], now: datetime, randomness: bytes
+    ) -> str:
+        """Make a token as `create` does; the user's tokens of the same name end with it."""
+        secret, write = _made(user, name, acls, now, randomness)
+        old = [each for each in self.of_user(user.id) if each.name == name]
+        ends: list[Write] = [Delete(COLLECTION, each.id) for each in old[-MOST_REPLACED:]]
+        self.documents.commit([*ends, write])
+        return secret
+
+    def revoke(self, secret: str) -> None:
+        """End the token of that secret; nothing happens if there is none."""
+        self.documents.commit([Delete(COLLECTION, digest(secret))])
 
     def find(self, secret: str) -> Token | None:
         """Return the token of that secret, or None."""
@@ -56,3 +70,13 @@ class TokenStore:
         rows = self.documents.query(Query(COLLECTION, (Where("user_id", "==", user_id),)))
         found = (Token.from_fields(row.id, row.data) for row in rows)
         return sorted(found, key=lambda token: (token.created_at, token.id))
+
+
+def _made(
+    user: User, name: str, acls: Sequence[str], now: datetime, randomness: bytes
+) -> tuple[str, Create]:
+    if SYSTEM_ADMIN not in user.acls and (lacking := set(acls) - set(user.acls)):
+        raise Invalid(f"{user.username} lacks {', '.join(sorted(lacking))}")
+    secret = secret_of(randomness)
+    token = Token(digest(secret), name, user.id, tuple(sorted(set(acls))), now)
+    return secret, Create(COLLECTION, token.id, token.to_fields())

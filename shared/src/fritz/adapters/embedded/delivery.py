@@ -48,6 +48,8 @@ class Delivery:
         batch: int | None = None,
     ) -> None:
         self._bus = bus
+        self.subscription = subscription
+        """Name of the subscription."""
         self._subscription = bus.subscription(subscription)
         self._handler = handler
         self._batch = batch or threads
@@ -56,6 +58,11 @@ class Delivery:
         self._running = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._deliver, daemon=True, name=subscription)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it delivers; one that was started ends by itself on an unforeseen error only."""
+        return self._thread.is_alive()
 
     def start(self) -> None:
         """Begin to deliver."""

@@ -18,8 +18,8 @@ def is_alive(name: str) -> bool:
         os.kill(number, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
-        return True
+    except PermissionError:  # another user's; some systems hide its start too
+        return _name(number) in {name, str(number)}
     return _name(number) == name
 
 

@@ -152,5 +152,5 @@ def _retry_busy(step: Callable[[], object]) -> None:
 def _errors() -> Iterator[None]:
     try:
         yield
-    except sqlite3.OperationalError as e:
+    except sqlite3.Error as e:
         raise Transient(f"the embedded store failed: {e}") from e

@@ -59,7 +59,7 @@ def _with(standing: tuple[Entry, ...], new: Entry) -> tuple[Entry, ...]:
     for each in standing:
         theirs = _turn(each)
         if theirs == mine:
-            if _text(each) >= _text(new):
+            if each == new or _text(each) >= _text(new):
                 return standing
         elif theirs < mine and each.rank[0] >= new.rank[0]:
             return standing

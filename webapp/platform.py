@@ -20,6 +20,7 @@ from fritz.services.filter_versions import Filters
 from fritz.services.filters_store import FilterStore
 from fritz.services.groups import GroupStore, StreamStore, UserStore
 from fritz.services.histories import HistoryStore
+from fritz.services.labelling import Labelling
 from fritz.services.past_alerts import PastAlerts
 from fritz.services.past_runs import EvaluatedNights
 from fritz.services.posting import Posting
@@ -76,6 +77,7 @@ class Marshal:
     posting: Posting
     taxonomies: Taxonomies
     classifications: Classifications
+    labelling: Labelling
     histories: HistoryStore
     tokens: TokenStore
     identity: Identity
@@ -109,6 +111,7 @@ def bind(app: Flask, platform: Platform) -> None:
         posting=Posting(candidates, filters, sources),
         taxonomies=taxonomies,
         classifications=Classifications(documents, taxonomies, Sources(sources, candidates)),
+        labelling=Labelling(documents, platform.warehouse),
         histories=HistoryStore(documents),
         tokens=TokenStore(documents),
         identity=platform.identity,

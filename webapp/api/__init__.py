@@ -8,6 +8,7 @@ from webapp.api import (
     filter_versions,
     filters,
     groups,
+    labelling,
     profile,
     sources,
     sysinfo,
@@ -28,4 +29,5 @@ blueprints = (
     profile.blueprint,
     taxonomies.blueprint,
     classifications.blueprint,
+    labelling.blueprint,
 )

@@ -29,6 +29,7 @@ __all__ = [
     "edits_filter",
     "edits_taxonomy",
     "programids",
+    "sees_alert",
     "sees_candidate",
     "sees_classification",
     "sees_filter",
@@ -163,6 +164,11 @@ def programids(viewer: Viewer, survey: str) -> frozenset[int]:
         return ALL_PROGRAMIDS
     granted = (stream.programids for stream in viewer.streams if stream.survey == survey)
     return PUBLIC_PROGRAMIDS.union(*granted)
+
+
+def sees_alert(viewer: Viewer, survey: str, programid: int) -> bool:
+    """Return whether the viewer may see a survey's alert of that program, a candidate or not."""
+    return programid in programids(viewer, survey)
 
 
 def sees_packet(viewer: Viewer, candidate: Candidate) -> bool:

@@ -1,7 +1,10 @@
 """Past nights scored anew: every alert once, whatever is cut off and however it is shared."""
 
 import math
+import multiprocessing
+import os
 import shutil
+import signal
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -14,11 +17,11 @@ from typer.testing import CliRunner
 from fritz.adapters.embedded.objects import FolderObjects
 from fritz.archive.expressions import star
 from fritz.archive.expressions import table as named
-from fritz.cli.rescore import nights_of, rescore
+from fritz.cli.rescore import gathered, nights_of, rescore
 from fritz.errors import Invalid, NotFound, Transient
 from fritz.ports import Statement
 from fritz.services.envelopes import Envelope
-from fritz.services.rescoring import Rescoring, RescoringJob
+from fritz.services.rescoring import Rescoring, RescoringJob, RescoringReport
 from fritz.services.rescoring_packs import Shard
 from fritz.services.rescoring_scorer import needs_history
 from fritz.settings import Settings
@@ -260,3 +263,29 @@ def test_the_command_heeds_cloud_runs_variables(world):
     ]
     assert sum(found) == ALERTS
     assert math.prod(found) > 0
+
+
+def _task_that_ends(parent, how):
+    parent.send(3)
+    if how == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    parent.send(RescoringReport(alerts=4, scored=4) if how == "well" else "no network")
+
+
+def test_a_task_that_dies_is_named_and_takes_no_other_with_it():
+    context = multiprocessing.get_context("spawn")
+    running = {}
+    for index, how in enumerate(("killed", "well", "in words")):
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=_task_that_ends, args=(theirs, how), daemon=True)
+        process.start()
+        theirs.close()
+        running[ours] = (Shard(index, 3), process)
+    advanced = []
+    report, problems = gathered(running, advanced.append)
+    assert report == RescoringReport(alerts=4, scored=4)
+    assert advanced == [3, 3, 3]
+    assert sorted(problems) == [
+        "task 0 of 3 died with status -9; the same command again goes on where it was",
+        "task 2 of 3: no network",
+    ]

@@ -19,6 +19,8 @@ __all__ = ["CLASSES", "calibration_svg", "histogram_svg", "roc_svg"]
 CLASSES: Final = ("one", "other")
 WIDTH, HEIGHT = 360, 330
 LEFT, RIGHT, TOP, BOTTOM = 50, 12, 12, 46
+LONGEST: Final = 32
+"""Characters of a legend's line."""
 TICKS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 Points = Sequence[tuple[float, float]]
 
@@ -37,7 +39,7 @@ def roc_svg(comparison: ModelComparison) -> str:
         _frame("false positive rate", "true positive rate")
         + _line(((0, 0), (1, 1)), "guess")
         + curves
-        + _legend([(kind, f"{each.label}, AUC {each.auc:.4f}") for kind, each in drawn]),
+        + _legend([(kind, f"{each.auc:.4f} {each.label}") for kind, each in drawn]),
     )
 
 
@@ -77,6 +79,7 @@ def histogram_svg(series: SeriesNumbers, kind: str) -> str:
         f"{sum(top)} true alerts and {sum(bottom)} others by score, logarithmic; "
         f"{_share_above(bottom)} of the others score 0.5 or more.",
         _axis_x("score")
+        + _axis_y("alerts, logarithmic", LEFT - 10)
         + f'<g class="{escape(kind)}">{bars}</g>'
         + _text(LEFT + 4, TOP + 12, names[0])
         + _text(LEFT + 4, HEIGHT - BOTTOM - 6, names[1]),
@@ -114,17 +117,20 @@ def _y(value: float) -> float:
 
 
 def _frame(x_label: str, y_label: str) -> str:
-    middle = (TOP + HEIGHT - BOTTOM) / 2
     ticks = "".join(
         f'<path class="grid" d="M{LEFT} {_y(t):.1f}H{WIDTH - RIGHT}"/>'
         + _text(LEFT - 6, _y(t) + 4, f"{t:g}", "end")
         for t in TICKS
     )
-    turned = (
-        f'<text transform="translate(13 {middle:.1f}) rotate(-90)" text-anchor="middle">'
-        f"{escape(y_label)}</text>"
+    return ticks + _axis_x(x_label) + _axis_y(y_label)
+
+
+def _axis_y(label: str, x: int = 13) -> str:
+    middle = (TOP + HEIGHT - BOTTOM) / 2
+    return (
+        f'<text transform="translate({x} {middle:.1f}) rotate(-90)" text-anchor="middle">'
+        f"{escape(label)}</text>"
     )
-    return ticks + turned + _axis_x(x_label)
 
 
 def _axis_x(label: str) -> str:
@@ -165,10 +171,14 @@ def _legend(entries: Sequence[tuple[str, str]]) -> str:
     for row, (kind, text) in enumerate(reversed(entries)):
         y = HEIGHT - BOTTOM - 12 - 16 * row
         lines.append(
-            f'<path class="line {escape(kind)}" d="M{LEFT + 96} {y - 4}h24"/>'
-            + _text(LEFT + 126, y, text)
+            f'<path class="line {escape(kind)}" d="M{LEFT + 66} {y - 4}h24"/>'
+            + _text(LEFT + 96, y, _short(text))
         )
     return "".join(lines)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start") -> str:

@@ -6,6 +6,7 @@ from fritz.cli import filters, models, token
 from fritz.cli.demo import demo
 from fritz.cli.mirror import mirror
 from fritz.cli.replay import replay
+from fritz.cli.rescore import rescore
 from fritz.cli.simulate import simulate
 from fritz.cli.status import status
 from fritz.cli.up import down, up
@@ -18,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (demo, up, down, status, replay, simulate, mirror):
+for command in (demo, up, down, status, replay, simulate, mirror, rescore):
     app.command()(command)
 app.add_typer(filters.app, name="filters")
 app.add_typer(models.app, name="models")

@@ -25,7 +25,7 @@ from fritz.services.rescoring_packs import Shard
 from fritz.settings import Settings
 from fritz.wiring import Platform, model_registry, platform_from_settings
 
-__all__ = ["nights_of", "rescore", "run_tasks"]
+__all__ = ["gathered", "nights_of", "rescore", "run_tasks"]
 
 NIGHT_DIGITS = 8
 Advance = Callable[[int], None]
@@ -123,7 +123,7 @@ def run_tasks(
             process.start()
             theirs.close()
             running[ours] = (shard, process)
-        return _gathered(running, advance)
+        return gathered(running, advance)
     finally:
         with undisturbed():
             for _, process in running.values():
@@ -131,7 +131,7 @@ def run_tasks(
                 process.join()
 
 
-def _gathered(
+def gathered(
     running: dict[Connection, tuple[Shard, BaseProcess]], advance: Advance
 ) -> tuple[RescoringReport, list[str]]:
     """Listen to the tasks until each has reported or is gone."""
@@ -141,7 +141,7 @@ def _gathered(
             assert isinstance(each, Connection)  # noqa: S101 - a narrower type than wait's
             try:
                 said = each.recv()
-            except EOFError:
+            except (EOFError, OSError):  # the latter if it died while it spoke
                 shard, process = running.pop(each)
                 process.join()
                 problems.append(

@@ -27,26 +27,25 @@ FileFormat = Literal["csv", "parquet"]
 
 LONGEST: Final = 200_000
 """Rows of a file."""
-_SCHEMA: Final = pa.schema(
-    [
-        pa.field("task", pa.string()),
-        pa.field("survey", pa.string()),
-        pa.field("candid", pa.int64()),
-        pa.field("objectId", pa.string()),
-        pa.field("night", pa.int64()),
-        pa.field("programid", pa.int64()),
-        pa.field("jd", pa.float64()),
-        pa.field("label", pa.string()),
-        pa.field("labeller", pa.string()),
-        pa.field("seconds", pa.float64()),
-        pa.field("strategy", pa.string()),
-        pa.field("labelled_at", pa.timestamp("us", tz="UTC")),
-        pa.field("status", pa.string()),
-        pa.field("agreed", pa.string()),
-        pa.field("alert_labels", pa.int64()),
-        pa.field("same_labels", pa.int64()),
-    ]
+_FIELDS: Final[Sequence[pa.Field[Any]]] = (
+    pa.field("task", pa.string()),
+    pa.field("survey", pa.string()),
+    pa.field("candid", pa.int64()),
+    pa.field("objectId", pa.string()),
+    pa.field("night", pa.int64()),
+    pa.field("programid", pa.int64()),
+    pa.field("jd", pa.float64()),
+    pa.field("label", pa.string()),
+    pa.field("labeller", pa.string()),
+    pa.field("seconds", pa.float64()),
+    pa.field("strategy", pa.string()),
+    pa.field("labelled_at", pa.timestamp("us", tz="UTC")),
+    pa.field("status", pa.string()),
+    pa.field("agreed", pa.string()),
+    pa.field("alert_labels", pa.int64()),
+    pa.field("same_labels", pa.int64()),
 )
+_SCHEMA: Final = pa.schema(_FIELDS)
 _DIGITS = re.compile(r"-?\d{1,19}\Z")
 
 

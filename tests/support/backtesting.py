@@ -9,20 +9,32 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlglot import exp
 
 from fritz.alerts.document import coordinates
 from fritz.alerts.night import night_of
 from fritz.alerts.rights import grant
 from fritz.archive.documents import document_from_row
-from fritz.archive.rows import alert_row
 from fritz.archive.expressions import column
+from fritz.archive.rows import alert_row
 from fritz.archive.tables import ALERTS
 from fritz.filters import CompiledFilter, FilterError
 from fritz.filters.sql import Scope, SqlPrefix, rows_statement
-from fritz.ports import Statement
+from fritz.ports import Message, Statement
+from fritz.services.envelopes import Envelope
+from fritz.wiring import Platform, ingest_service
 
-__all__ = ["NIGHTS", "NOW", "SCOPE", "random_rows", "row_of", "stop_of", "stops_statement"]
+__all__ = [
+    "NIGHTS",
+    "NOW",
+    "SCOPE",
+    "ingested",
+    "random_rows",
+    "row_of",
+    "stop_of",
+    "stops_statement",
+]
 
 NOW = datetime(2026, 8, 2, tzinfo=UTC)
 NIGHTS = (20100101, 20401231)
@@ -146,3 +158,30 @@ def _scores(dice: random.Random) -> list[dict[str, Any]]:
 def _lb(candidate: Mapping[str, Any]) -> dict[str, float]:
     found = coordinates(candidate["ra"], candidate["dec"])
     return {"l": found["l"], "b": found["b"]}
+
+
+def ingested(
+    platform: Platform, packets: Sequence[bytes], batch: int = 256
+) -> dict[int, dict[str, Any]]:
+    """Ingest packets on a platform; return the published documents by candid."""
+    published: dict[int, dict[str, Any]] = {}
+    publish = platform.bus.publish
+
+    def kept(topic: str, messages: Sequence[Message]) -> list[str]:
+        if topic == "alerts":
+            documents = (orjson.loads(message.data) for message in messages)
+            published.update({document["candid"]: document for document in documents})
+        return publish(topic, messages)
+
+    platform.bus.publish = kept  # type: ignore[method-assign]
+    service = ingest_service(platform)
+    for start in range(0, len(packets), batch):
+        now = platform.clock()
+        service.ingest(
+            [
+                Envelope(data, {"survey": "ztf", "packet_id": f"past/{n}"}, str(n), now)
+                for n, data in enumerate(packets[start : start + batch], start)
+            ]
+        )
+    platform.bus.publish = publish  # type: ignore[method-assign]
+    return published

@@ -56,6 +56,10 @@ def test_forced_photometry_that_a_private_alert_brought_is_private():
     assert grant_points([point], frozenset({1, 2})) == [point]
 
 
+def test_forced_photometry_of_which_nothing_is_granted_is_absent():
+    assert grant(document(1, fp=[2, 3]), PUBLIC) == document(1)
+
+
 def test_absent_lists_stay_absent_and_null_ones_null():
     visible = grant({"candidate": {"programid": 1}, "prv_candidates": None}, PUBLIC)
     assert visible == {"candidate": {"programid": 1}, "prv_candidates": None}

@@ -39,7 +39,9 @@ def grant(document: Mapping[str, Any], programids: frozenset[int]) -> dict[str, 
 
     Returns
     -------
-    None if the alert itself is not granted; else a copy without the history that is not.
+    None if the alert itself is not granted; else a copy without the history that is not. Forced
+    photometry of which nothing is left is absent, as it is where there never was any: that there
+    is some must not show.
     """
     if not granted(document["candidate"], programids):
         return None
@@ -47,4 +49,6 @@ def grant(document: Mapping[str, Any], programids: frozenset[int]) -> dict[str, 
     for name in GATED:
         if visible.get(name) is not None:
             visible[name] = grant_points(visible[name], programids)
+    if visible.get("fp_hists") == []:
+        del visible["fp_hists"]
     return visible

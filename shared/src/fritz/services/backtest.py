@@ -47,7 +47,19 @@ class Page:
 
 
 class Backtest:
-    """Runs filters over the archive."""
+    """Runs filters over the archive.
+
+    Parameters
+    ----------
+    warehouse
+        The archive.
+    clock
+        Seconds from some moment, for the time cap on one alert; without it only steps count.
+    page_rows
+        Alerts that are read at once.
+    loops
+        Whether SQL looks into histories: for BigQuery, which is fast at it; DuckDB is not.
+    """
 
     def __init__(
         self,
@@ -55,10 +67,12 @@ class Backtest:
         *,
         clock: Callable[[], float] | None = None,
         page_rows: int = PAGE_ROWS,
+        loops: bool = True,
     ) -> None:
         self._warehouse = warehouse
         self._clock = clock
         self._page_rows = page_rows
+        self._loops = loops
 
     def run(
         self,
@@ -100,7 +114,8 @@ class Backtest:
             if isinstance(pipeline, CompiledFilter)
             else compile_filter(pipeline, dialect=dialect, clock=self._clock)
         )
-        prefix = sql_prefix(compiled.stages if pushdown else (), compiled.dialect)
+        stages = compiled.stages if pushdown else ()
+        prefix = sql_prefix(stages, compiled.dialect, loops=self._loops)
         granted = frozenset(programids)
         scope = Scope(nights, granted, survey, objects)
         tally = Tally(compiled.stages)

@@ -21,7 +21,7 @@ from fritz.filters.bson_order import MISSING
 from fritz.filters.codegen.survey import TOP_LEVEL
 from fritz.filters.dialects import Dialect
 from fritz.filters.kinds import ARRAY, BOOL, DOUBLE, INT, MISSING_KIND, NULLISH, OBJECT, STRING
-from fritz.filters.sql.conditions import all_of, any_of, exactly, fixed, known, negated
+from fritz.filters.sql.conditions import UNSURE, all_of, any_of, exactly, fixed, known, negated
 from fritz.filters.sql.shapes import shown_below
 from fritz.filters.sql.values import (
     LARGEST,
@@ -52,8 +52,10 @@ _BANDS: Final = {1: "g", 2: "r", 3: "i"}
 class Columns:
     """Makes values of paths; keeps which columns are read and what makes a row odd."""
 
-    def __init__(self, parameters: Parameters, dialect: Dialect) -> None:
+    def __init__(self, parameters: Parameters, dialect: Dialect, *, loops: bool) -> None:
         self.parameters = parameters
+        self.loops = loops
+        """Whether SQL looks into histories; without it only their types are known."""
         self.used: set[str] = set()
         """Top-level columns that are read."""
         self._dialect = dialect
@@ -145,9 +147,12 @@ class Columns:
 
     def history(self, source: str) -> History:
         """Return a history as of the alert, as far as it may be seen."""
-        self.used |= {source, "candidate"}
         self._histories += 1
         alias = f"element{self._histories}"
+        if not self.loops:
+            nothing = fixed(source == "fp_hists")
+            return History(source, alias, UNSURE, nothing, Nulls.MISSING)
+        self.used |= {source, "candidate"}
         absent = fixed(False)
         if source == "fp_hists":
             inner = f"{alias}_any"
@@ -266,6 +271,7 @@ class Columns:
         elements = [
             self.some(source, "odd", any_of(*conditions.values()))
             for source, conditions in self._odd_elements.items()
+            if self.loops
         ]
         return any_of(*self._odd.values(), *elements)
 

@@ -52,7 +52,7 @@ def all_of(*conditions: exp.Expr) -> exp.Expr:
     """Return the condition that all hold."""
     if any(is_fixed(each, False) for each in conditions):
         return fixed(False)
-    left = [each for each in conditions if not is_fixed(each, True)]
+    left = _parts(exp.And, [each for each in conditions if not is_fixed(each, True)])
     return exp.and_(*left, copy=False) if left else fixed(True)
 
 
@@ -60,8 +60,20 @@ def any_of(*conditions: exp.Expr) -> exp.Expr:
     """Return the condition that any holds."""
     if any(is_fixed(each, True) for each in conditions):
         return fixed(True)
-    left = [each for each in conditions if not is_fixed(each, False)]
+    left = _parts(exp.Or, [each for each in conditions if not is_fixed(each, False)])
     return exp.or_(*left, copy=False) if left else fixed(False)
+
+
+def _parts(kind: type[exp.Connector], conditions: list[exp.Expr]) -> list[exp.Expr]:
+    """Return the conditions with those taken apart that are joined in the same way already.
+
+    A row of conditions needs no brackets: engines limit how deep these may go.
+    """
+    parts: list[exp.Expr] = []
+    for condition in conditions:
+        inner = condition.unnest()
+        parts += inner.flatten() if isinstance(inner, kind) else [condition]
+    return parts
 
 
 def negated(condition: exp.Expr) -> exp.Expr:
@@ -126,10 +138,12 @@ def both(one: Truth, other: Truth) -> Truth:
     may = one.weight[0] + other.weight[0]
     if one.exact and other.exact:
         return exactly(all_of(one.may, other.may), may)
-    may_not, raises = (one.weight[i] + one.weight[0] + other.weight[i] for i in (1, 2))
+    may_not = one.weight[1] + other.weight[1]
+    later = is_fixed(other.raises, False)
+    raises = one.weight[2] + (0 if later else one.weight[0] + other.weight[2])
     return Truth(
         all_of(one.may, other.may),
-        any_of(one.may_not, all_of(one.may, other.may_not)),
+        any_of(one.may_not, other.may_not),
         any_of(one.raises, all_of(one.may, other.raises)),
         weight=(may, may_not, raises),
     )

@@ -70,6 +70,7 @@ __all__ = ["Translator"]
 _MOST: Final = 4000
 """Expressions that one pipeline may come to, those used twice counted twice."""
 _LARGEST_RESULT: Final = 1e290
+_MOST_ELEMENTS: Final = 1e9
 _OBJECT_FIELDS: Final = frozenset({"candidate", "classifications", "coordinates", "cross_matches"})
 
 Bound: TypeAlias = "History | tuple[form.Expr, Document, Scope] | None"
@@ -330,12 +331,15 @@ class Translator:
     def _some(self, history: History, condition: exp.Expr) -> exp.Expr:
         """Return the condition that some element that may be in the history meets one."""
         met = all_of(history.test.may, condition)
-        if is_fixed(met, False):
-            return fixed(False)
+        if is_fixed(met, False) or not self.columns.loops:
+            return fixed(not is_fixed(met, False))
         return self.columns.some(history.source, history.alias, met)
 
     def _quantified(self, mapped: Mapped, *, every: bool) -> Truth:
         """Return whether any value, or every one, is true."""
+        if not self.columns.loops:
+            raises = any_of(mapped.raises, mapped.history.absent)
+            return Truth(fixed(True), fixed(True), raises)
         wanted = inverse(mapped.truth) if every else mapped.truth
         sure = both(mapped.history.test, wanted)
         found = self._some(mapped.history, wanted.may)
@@ -365,13 +369,11 @@ class Translator:
             made = self._member(*given)
         elif name in {"$anyElementTrue", "$allElementsTrue"} and isinstance(given[0], Mapped):
             made = self._quantified(given[0], every=name == "$allElementsTrue")
-        elif name == "$size" and isinstance(given[0], History) and given[0].test.exact:
-            gone = any_of(given[0].raises, given[0].absent)
-            count = self.columns.count(given[0])
-            made = Scalar(exp.cast(count, exp.DataType.Type.DOUBLE), INT, Nulls.NEVER, 1e9, gone)
-        elif name == "$type":
+        elif name == "$size":
+            made = self._size(given[0])
+        elif name == "$type" and self.columns.loops:
             made = _type_of(given[0])
-        elif name == "$isArray":
+        elif name == "$isArray" and self.columns.loops:
             made = _is_array(given[0])
         if made is not None:
             return made
@@ -379,6 +381,14 @@ class Translator:
         inside = any_of(*map(raises_of, given))
         kinds = _narrowed(name, operator.yields, given)
         return Unknown(kinds, inside if harmless else fixed(True))
+
+    def _size(self, value: Value) -> Value | None:
+        """Return the number of elements; where there is no array the operator raises."""
+        if not (self.columns.loops and isinstance(value, History) and value.test.exact):
+            return None
+        count = exp.cast(self.columns.count(value), exp.DataType.Type.DOUBLE)
+        raises, weight = any_of(value.raises, value.absent), value.test.weight[0]
+        return Scalar(count, INT, Nulls.NEVER, _MOST_ELEMENTS, raises, weight=weight)
 
     def _computed(  # noqa: PLR0911  one per operator
         self, name: str, given: list[Value]

@@ -66,7 +66,9 @@ class SqlPrefix:
     clauses: tuple[Clause, ...]
 
 
-def sql_prefix(stages: Sequence[form.Stage], dialect: Dialect = "kowalski") -> SqlPrefix:
+def sql_prefix(
+    stages: Sequence[form.Stage], dialect: Dialect = "kowalski", *, loops: bool = True
+) -> SqlPrefix:
     """Return what SQL can decide of a pipeline over rows of `alerts`.
 
     Parameters
@@ -75,8 +77,11 @@ def sql_prefix(stages: Sequence[form.Stage], dialect: Dialect = "kowalski") -> S
         The typed form, as `CompiledFilter.stages`.
     dialect
         How the pipeline sees an alert.
+    loops
+        Whether SQL looks into histories. BigQuery does so as fast as it reads them; DuckDB takes
+        longer than the evaluator does.
     """
-    built = _Prefix(dialect)
+    built = _Prefix(dialect, loops=loops)
     for index, stage in enumerate(stages):
         built.add(index, stage)
     return built.finished()
@@ -85,9 +90,9 @@ def sql_prefix(stages: Sequence[form.Stage], dialect: Dialect = "kowalski") -> S
 class _Prefix:
     """Collects cases until nothing more is sure."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, *, loops: bool) -> None:
         self._parameters = Parameters()
-        self._columns = Columns(self._parameters, dialect)
+        self._columns = Columns(self._parameters, dialect, loops=loops)
         self._translator = Translator(self._columns)
         self._cases: list[tuple[exp.Expr, int | None]] = []
         self._clauses: list[Clause] = []

@@ -109,6 +109,8 @@ def _in_history(
     translator: Translator, history: History, rest: tuple[str, ...], test: form.Test
 ) -> Truth:
     """Return the truth of a test of what a path reaches in the elements of a history."""
+    if not translator.columns.loops:
+        return UNSURE
     if any(part.isascii() and part.isdigit() for part in rest):
         index = int(rest[0]) if rest[0].isascii() and rest[0].isdigit() else -1
         if isinstance(test, form.Exists) and len(rest) == 1 and history.test.exact and index >= 0:
@@ -167,7 +169,7 @@ def _leaf(translator: Translator, value: Value, test: form.Test) -> Truth:
             return truth if is_fixed(raises, False) else UNSURE
         case Truth(raises=raises):
             return _boolean(value, test) if is_fixed(raises, False) else UNSURE
-        case History():
+        case History() if translator.columns.loops:
             return _history(translator, value, test)
         case _:
             return _unknown(value, test)

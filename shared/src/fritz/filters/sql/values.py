@@ -126,7 +126,7 @@ class History:
     test: Truth
     """Which elements: those may be seen at the time of the alert, and what `$filter` asks."""
     absent: exp.Expr
-    """The condition that there is no array at all."""
+    """The condition that there is no array at all; where SQL does not look, that there may be."""
     nulls: Nulls
     """What stands for it then."""
     shown: tuple[form.Tree, ...] = ()

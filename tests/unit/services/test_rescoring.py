@@ -214,6 +214,14 @@ def test_damaged_packs_and_alerts_without_a_score_are_counted(world):
     assert (again.scored, again.failures) == (of[gone], {})
 
 
+def test_an_alert_of_the_archive_that_has_no_packet_is_counted(world):
+    (row, *_) = world.rows("alerts")
+    world.platform.warehouse.append("alerts", [row | {"candid": 77, "packet": {}}])
+    report = world.rescoring().run(JOB)
+    assert (report.alerts, report.scored) == (ALERTS + 1, ALERTS)
+    assert report.failures == {"pack_gone": 1}
+
+
 def test_an_alert_that_makes_the_model_fail_is_counted_and_hurts_no_other(world):
     world.registry.add(*feature_model("gather", names=("days_since_peak",), name="fragile"))
     report = world.rescoring().run(RescoringJob("fragile", "v1", NIGHTS))

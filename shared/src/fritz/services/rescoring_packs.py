@@ -10,7 +10,7 @@ from typing import Final
 
 from fritz.alerts.packet import Record, read_packet
 from fritz.archive.scores_places import places_of_night
-from fritz.errors import Invalid, Poison
+from fritz.errors import Invalid, NotFound, Poison
 from fritz.ports import ObjectStore, Warehouse
 
 __all__ = ["PackWork", "Shard", "packs_of", "read_records"]
@@ -61,8 +61,10 @@ def packs_of(warehouse: Warehouse, night: int, survey: str, shard: Shard) -> lis
     for batch in table.to_batches(ROWS):
         columns = (batch.column(name).to_pylist() for name in _NAMES)
         for pack, *place in zip(*columns, strict=True):
-            if shard.holds(pack):
-                packs.setdefault(pack, PackWork(pack)).places.append(tuple(place))
+            # An alert that came without a packet has no pack; its score cannot be made again.
+            key = pack or ""
+            if shard.holds(key):
+                packs.setdefault(key, PackWork(key)).places.append(tuple(place))
     return list(packs.values())
 
 
@@ -79,8 +81,10 @@ def read_records(
     Raises
     ------
     NotFound
-        The pack is gone.
+        The pack is gone, or there never was one.
     """
+    if not work.key:
+        raise NotFound("alerts without a packet")
     body = objects.get(work.key)
     for (offset, length), wanted in _by_packet(work.places).items():
         try:

@@ -21,6 +21,7 @@ from fritz.services.labelling import Labelling, NewLabel, OfferRequest
 from fritz.services.seed import seed_demo
 from fritz.settings import Settings
 from fritz.wiring import platform_from_settings
+from tests.support import googlesql as engines
 from tests.support.duckdb_warehouse import DuckdbWarehouse
 from tests.support.marshal_world import INDEXES
 from tests.unit.services.test_filtering import JD, alert
@@ -260,3 +261,35 @@ def test_commands_refuse_what_they_cannot_do(fritz, tmp_path):
         with pytest.raises(error):
             fritz(command, *arguments)
     assert '"alerts":0' in fritz("counts", "--json").stdout
+
+
+googlesql = engines.googlesql
+
+
+class Remembering(DuckdbWarehouse):
+    """Remembers the statements that it ran."""
+
+    def __init__(self):
+        super().__init__()
+        self.statements = []
+
+    def run(self, statement):
+        self.statements.append(statement)
+        return super().run(statement)
+
+
+@pytest.mark.xdist_group("googlesql")
+def test_google_s_analyser_accepts_the_queue_s_statements(googlesql, tmp_path):
+    documents, warehouse = SqliteDocuments(tmp_path / "d.sqlite", INDEXES), Remembering()
+    warehouse.append("alerts", [
+        alert_row(alert(FIRST), healpix=1, ingested_at=NOW, night=20261123,
+                  packet={"pack": "p", "offset": 0, "length": 1})
+    ])  # fmt: skip
+    labelling = Labelling(documents, warehouse)
+    viewer = Viewer(User(1, "someone", NOW), frozenset({"Classify"}), ())
+    assert len(labelling.offer(viewer, OfferRequest("random"))) == 1
+    labelling.record(viewer, [NewLabel(FIRST, "real")], NOW)
+    assert len(warehouse.statements) >= 3
+    for statement in warehouse.statements:
+        assert "@" in googlesql.analyse(statement)
+    documents.close()

@@ -19,7 +19,8 @@ __all__ = ["CLASSES", "calibration_svg", "histogram_svg", "roc_svg"]
 CLASSES: Final = ("one", "other")
 WIDTH, HEIGHT = 360, 330
 LEFT, RIGHT, TOP, BOTTOM = 50, 12, 12, 46
-LONGEST: Final = 32
+LEGEND: Final = 34
+LONGEST: Final = 44
 """Characters of a legend's line."""
 TICKS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 Points = Sequence[tuple[float, float]]
@@ -101,7 +102,7 @@ def _share_above(counts: Sequence[int]) -> str:
 
 def _svg(name: str, title: str, description: str, body: str) -> str:
     return (
-        f'<svg role="img" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'<svg role="img" viewBox="0 0 {WIDTH} {HEIGHT + LEGEND}" '
         f'aria-labelledby="{name}-title {name}-text">'
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-text">{escape(description)}</desc>{body}</svg>'
@@ -167,12 +168,13 @@ def _bars(counts: Sequence[int], most: float, way: int) -> str:
 
 
 def _legend(entries: Sequence[tuple[str, str]]) -> str:
+    """Return a line for each model, below the plot: within, a curve may be anywhere."""
     lines = []
-    for row, (kind, text) in enumerate(reversed(entries)):
-        y = HEIGHT - BOTTOM - 12 - 16 * row
+    for row, (kind, text) in enumerate(entries):
+        y = HEIGHT + 12 + 16 * row
         lines.append(
-            f'<path class="line {escape(kind)}" d="M{LEFT + 66} {y - 4}h24"/>'
-            + _text(LEFT + 96, y, _short(text))
+            f'<path class="line {escape(kind)}" d="M{LEFT} {y - 4}h24"/>'
+            + _text(LEFT + 30, y, _short(text))
         )
     return "".join(lines)
 

@@ -122,6 +122,7 @@ class LabelledAlert:
             "jd": self.jd,
             "wanted": self.wanted,
             "labels": [each.to_fields() for each in self.labels],
+            "labeller_ids": sorted(self.labeller_ids),
             "status": status,
             "agreed": agreed,
         }

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import isfinite, nan
 from typing import Any, Final
 
-from sqlglot import exp
-
-from fritz.archive.alert_queries import alerts_of_nights
-from fritz.archive.expressions import column, parameter
 from fritz.errors import Invalid, NotFound
 from fritz.marshal.classification import CLASSIFY
 from fritz.marshal.label import (
@@ -24,23 +19,19 @@ from fritz.marshal.label import (
     checked_seconds,
     progress_of,
 )
-from fritz.marshal.labelling import STRATEGIES, Option, Strategy, choose, shuffle_key
-from fritz.marshal.visibility import Viewer, programids, sees_alert
-from fritz.ports import DocumentStore, Put, Query, Statement, Transaction, Warehouse, Where
+from fritz.marshal.labelling import STRATEGIES, Strategy, choose
+from fritz.marshal.visibility import Viewer, sees_alert
+from fritz.ports import DocumentStore, Put, Query, Transaction, Warehouse, Where
 from fritz.services.candidates import VALUES_PER_IN, chunks
-from fritz.services.past_alerts import PastAlerts
+from fritz.services.labelling_alerts import EVER, AlertsToLabel, option_of
 
 __all__ = ["COLLECTION", "Labelling", "NewLabel", "Offer", "OfferRequest", "Recorded"]
 
 COLLECTION: Final = "labels"
-POOL: Final = 2000
-"""Alerts among which a choice is made."""
 MOST_AT_ONCE: Final = 100
 MOST_NIGHTS: Final = 31
 PER_TRANSACTION: Final = 400
 LABELS_PER_POOL: Final = 200
-_EVER: Final = (0, 99_999_999)
-_PRIME: Final = 1_000_003
 ELSEWHERE: Final = ("direct", "import")
 """Strategies of labels that the queue did not ask for."""
 
@@ -49,9 +40,6 @@ MODELS: Final[Mapping[str, tuple[str, ...] | None]] = {
     "class": None,
 }
 """The scores that answer a task's question, and so can be compared; None for all."""
-
-_SHOWN: Final = ("jd", "ra", "dec", "fid", "magpsf", "sigmapsf", "isdiffpos", "rb", "drb")
-_FEATURES: Final = ("magpsf", "fwhm", "classtar", "distpsnr1", "sgscore1", "nbad", "ndethist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +110,10 @@ class Labelling:
     documents: DocumentStore
     warehouse: Warehouse
 
+    @property
+    def _archive(self) -> AlertsToLabel:
+        return AlertsToLabel(self.warehouse)
+
     def offer(self, viewer: Viewer, request: OfferRequest) -> list[Offer]:
         """Return alerts for the viewer to label: what waits for a second opinion, then new ones.
 
@@ -140,7 +132,8 @@ class Labelling:
         return waiting + (self._fresh(viewer, request, seed, left) if left else [])
 
     def _seed(self, viewer: Viewer, request: OfferRequest) -> int:
-        said = sum(viewer.user.id in each.labeller_ids for each in self.all(viewer, request.task))
+        own = Where("labeller_ids", "array_contains", viewer.user.id)
+        said = self.documents.count(Query(COLLECTION, (Where("task", "==", request.task), own)))
         return viewer.user.id * 1_000_000 + said // LABELS_PER_POOL
 
     def _waiting(self, viewer: Viewer, request: OfferRequest, seed: int) -> list[Offer]:
@@ -152,7 +145,7 @@ class Labelling:
             if each.survey == request.survey and viewer.user.id not in each.labeller_ids
         }
         candids = [each.candid for each in wanted.values() if _open_to(viewer, each)]
-        shown = self.alerts(viewer, candids[: request.count], request.survey)
+        shown = self._archive.named(viewer, candids[: request.count], request.survey)
         return [
             Offer(
                 shown[candid],
@@ -166,10 +159,13 @@ class Labelling:
         ]
 
     def _fresh(self, viewer: Viewer, request: OfferRequest, seed: int, count: int) -> list[Offer]:
-        pool = {alert["candid"]: alert for alert in self._pool(viewer, request, seed)}
+        pool = {
+            alert["candid"]: alert
+            for alert in self._archive.pool(viewer, request.survey, request.nights, seed)
+        }
         known = self._entries(request.task, request.survey, pool)
         models = request.models or MODELS[request.task]
-        options = {candid: _option(alert, models) for candid, alert in pool.items()}
+        options = {candid: option_of(alert, models) for candid, alert in pool.items()}
         chosen = choose(
             [option for candid, option in options.items() if candid not in known],
             request.strategy,
@@ -181,44 +177,6 @@ class Labelling:
             Offer(pool[each.candid], request.strategy, request.strategy, each.value, seed)
             for each in chosen
         ]
-
-    def _pool(self, viewer: Viewer, request: OfferRequest, seed: int) -> list[dict[str, Any]]:
-        """Return a sample of the last nights' alerts, of what the viewer may see."""
-        nights = PastAlerts(self.warehouse).last_nights(request.nights, request.survey)
-        if not nights:
-            return []
-        granted = programids(viewer, request.survey)
-        found = _narrow(alerts_of_nights((nights[0], nights[-1]), granted, survey=request.survey))
-        prime = exp.Literal.number(_PRIME)
-        product = exp.Mul(
-            this=exp.Mod(this=column("candid"), expression=prime.copy()),
-            expression=parameter("factor"),
-        )
-        shuffled = exp.Mod(this=exp.Paren(this=product), expression=prime.copy())
-        tree = found.tree.order_by(shuffled, column("candid"), append=False).limit(POOL)
-        factor = 1 + shuffle_key(seed, 0) % (_PRIME - 1)
-        return self._read(Statement(tree, {**found.parameters, "factor": factor}))
-
-    def alerts(
-        self,
-        viewer: Viewer,
-        candids: Collection[int],
-        survey: str = "ztf",
-        nights: tuple[int, int] = _EVER,
-    ) -> dict[int, dict[str, Any]]:
-        """Return those of the alerts that the viewer may see, by candid."""
-        if not candids:
-            return {}
-        found = _narrow(alerts_of_nights(nights, programids(viewer, survey), survey=survey))
-        named = exp.In(this=column("candid"), unnest=exp.Unnest(expressions=[parameter("candids")]))
-        values = {**found.parameters, "candids": sorted(set(candids))}
-        return {
-            row["candid"]: row for row in self._read(Statement(found.tree.where(named), values))
-        }
-
-    def _read(self, statement: Statement) -> list[dict[str, Any]]:
-        rows = self.warehouse.run(statement).to_pylist()
-        return [{**row, "scores": _scores(row)} for row in rows]
 
     def record(self, viewer: Viewer, given: Sequence[NewLabel], now: datetime) -> Recorded:
         """Keep what the viewer says, all of it or nothing; saying it again changes nothing.
@@ -272,8 +230,8 @@ class Labelling:
         for survey in {each.survey for each in given}:
             of_survey = [each for each in given if each.survey == survey]
             dated = [each.night for each in of_survey if each.night is not None]
-            nights = (min(dated), max(dated)) if len(dated) == len(of_survey) else _EVER
-            rows = self.alerts(viewer, [each.candid for each in of_survey], survey, nights)
+            nights = (min(dated), max(dated)) if len(dated) == len(of_survey) else EVER
+            rows = self._archive.named(viewer, [each.candid for each in of_survey], survey, nights)
             found |= {(survey, candid): row for candid, row in rows.items()}
         for each in given:
             if (each.survey, each.candid) not in found:
@@ -336,41 +294,6 @@ class Labelling:
 
 def _open_to(viewer: Viewer, entry: LabelledAlert) -> bool:
     return sees_alert(viewer, entry.survey, entry.programid)
-
-
-def _narrow(statement: Statement) -> Statement:
-    """Return the statement with only the columns that labelling needs; its gate stays."""
-    top = [column(name) for name in ("candid", "objectId", "survey", "night", "programid")]
-    parts = [
-        exp.alias_(column("candidate", name), name, quoted=True)
-        for name in dict.fromkeys((*_SHOWN, *_FEATURES))
-    ]
-    tree = statement.tree
-    if not isinstance(tree, exp.Select):
-        raise TypeError(type(tree).__name__)
-    narrowed = tree.select(*top, *parts, column("classifications"), append=False)
-    narrowed.set("order", None)
-    return Statement(narrowed.order_by(column("candid")), statement.parameters)
-
-
-def _scores(row: Mapping[str, Any]) -> dict[str, float]:
-    """Return the scores in [0, 1]; the survey's own comes as ``drb``, or ``rb`` in its place."""
-    found = {each["name"]: each["score"] for each in row["classifications"] or ()}
-    own = row["drb"] if row["drb"] is not None else row["rb"]
-    scores = {"drb": own} | found
-    return {
-        name: float(value)
-        for name, value in scores.items()
-        if value is not None and isfinite(value) and 0.0 <= value <= 1.0
-    }
-
-
-def _option(alert: Mapping[str, Any], models: tuple[str, ...] | None) -> Option:
-    scores = alert["scores"]
-    compared = {n: each for n, each in scores.items() if models is None or n in models}
-    features = (alert[name] for name in _FEATURES)
-    known = tuple(nan if each is None else float(each) for each in features)
-    return Option(alert["candid"], compared, known)
 
 
 def _entry(given: NewLabel, facts: Mapping[tuple[str, int], Mapping[str, Any]]) -> LabelledAlert:

@@ -144,6 +144,14 @@ def test_the_command_writes_the_page(data, tmp_path):
     assert command(data, "a@v1", "--labels", str(labels), "--out", str(out))["known"] == 3
 
 
+def test_exported_labels_count_as_far_as_the_labellers_agree(tmp_path):
+    path = tmp_path / "labels.csv"
+    path.write_text(
+        "candid,label,agreed\n1,bogus,real\n2,real,bogus\n3,real,\n4,unsure,unsure\n5,sn,sn\n"
+    )
+    assert labels_of(path) == {1: True, 2: False, 5: True}
+
+
 def test_files_that_hold_no_labels_are_refused(tmp_path):
     path = tmp_path / "labels.csv"
     with pytest.raises(NotFound):

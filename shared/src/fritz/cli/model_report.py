@@ -1,6 +1,7 @@
 """`fritz models report`: how two models, or one and the truth, compare on past nights."""
 
 import csv
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -19,7 +20,13 @@ from fritz.wiring import platform_from_settings
 __all__ = ["labels_of", "report"]
 
 EVERYBODYS: Final = [1]
-SIDES: Final = {"1": True, "true": True, "0": False, "false": False}
+COLUMNS: Final = ("agreed", "label", "real")
+"""Columns that say what an alert is; the first that a file has counts."""
+SIDES: Final[Mapping[str, bool | None]] = {
+    **dict.fromkeys(("real", "1", "true", "sn", "variable", "agn", "asteroid"), True),
+    **dict.fromkeys(("bogus", "0", "false"), False),
+    **dict.fromkeys(("unsure", ""), None),
+}
 
 
 def report(
@@ -30,7 +37,9 @@ def report(
     out: Annotated[Path, typer.Option(help="File for the page.")] = Path("comparison.html"),
     labels: Annotated[
         Path | None,
-        typer.Option(help="CSV with columns candid and real (1, 0); without it drb is the truth."),
+        typer.Option(
+            help="CSV of labels, as exported, or candid and real (1, 0); else drb is the truth."
+        ),
     ] = None,
     programid: Annotated[
         list[int] | None, typer.Option(help="Alerts of which data rights; public ones if left out.")
@@ -56,23 +65,29 @@ def report(
 def labels_of(path: Path) -> dict[int, bool]:
     """Return whether alerts are real, by candid, from a CSV file.
 
+    What the labellers agreed on counts; alerts of which they are unsure, or do not agree, are left
+    out.
+
     Raises
     ------
     NotFound
         There is no such file.
     Invalid
-        A column is missing, or a line is not a candid and 1, 0, true or false.
+        A column is missing, or a line holds something else.
     """
     if not path.is_file():
         raise NotFound(f"no file {path}")
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
-        if not {"candid", "real"} <= set(rows.fieldnames or ()):
-            raise Invalid(f"{path}: columns candid and real are wanted")
+        names = set(rows.fieldnames or ())
+        column = next((each for each in COLUMNS if each in names), None)
+        if column is None or "candid" not in names:
+            raise Invalid(f"{path}: columns candid and {', '.join(COLUMNS)} (one of) are wanted")
         try:
-            return {int(row["candid"]): SIDES[row["real"].strip().lower()] for row in rows}
+            sides = {int(row["candid"]): SIDES[row[column].strip().lower()] for row in rows}
         except (ValueError, KeyError, AttributeError) as e:
-            raise Invalid(f"{path}, line {rows.line_num}: candid and 1 or 0 are wanted") from e
+            raise Invalid(f"{path}, line {rows.line_num}: no candid with a known label") from e
+    return {candid: side for candid, side in sides.items() if side is not None}
 
 
 def _say(found: ModelComparison, out: Path, *, as_json: bool) -> None:

@@ -59,7 +59,7 @@ class ErrorCount:
     """Where in the pipeline."""
     alerts: int
     example: int
-    """The candid of one of the alerts."""
+    """The lowest candid of the alerts."""
     message: str
     """What was said of it."""
 
@@ -155,7 +155,8 @@ class Tally:
         self._raised[stage] += 1
         kind = (error.code, error.operator, error.path)
         self._errors[kind] += 1
-        self._examples.setdefault(kind, (candid, str(error)))
+        example = (candid, str(error))
+        self._examples[kind] = min(self._examples.get(kind, example), example)
 
     def passed(self, alert: PassedAlert) -> None:
         """Count a candidate."""

@@ -77,9 +77,10 @@ def test_archive_and_stream_agree(past, name):
 def test_google_s_analyser_accepts_every_filter(googlesql, name):
     filter_ = compiled(name)
     whole = sql_prefix(filter_.stages, filter_.dialect)
-    googlesql.analyse(rows_statement(whole, SCOPE, ("prv_candidates", "fp_hists"), (1, 5)))
+    rows = rows_statement(whole, SCOPE, ("prv_candidates", "fp_hists"), (1, 5))
+    assert "@programids" in googlesql.analyse(rows)
     simple = sql_prefix(filter_.stages, filter_.dialect, loops=False)
-    googlesql.analyse(counts_statement(simple, SCOPE))
+    assert "@programids" in googlesql.analyse(counts_statement(simple, SCOPE))
 
 
 @pytest.mark.kit

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from sqlglot import exp
 
 from fritz.filters import form
 from fritz.filters.bson_order import MISSING, is_number
-from fritz.filters.errors import OperatorError
 from fritz.filters.kinds import (
     ANY,
     ARRAY,
@@ -20,9 +19,17 @@ from fritz.filters.kinds import (
     NULLISH,
     NUMBER,
     OBJECT,
-    STRING,
 )
 from fritz.filters.operators.signature import Operator
+from fritz.filters.sql.calls import (
+    NUMERIC,
+    folded,
+    harmless,
+    is_array,
+    narrowed,
+    null_result,
+    type_of,
+)
 from fritz.filters.sql.columns import HISTORIES, Columns
 from fritz.filters.sql.comparing import COMPARISONS, compared, weight_of
 from fritz.filters.sql.conditions import (
@@ -359,11 +366,11 @@ class Translator:
         name = operator.name
         constants = [value.value for value in given if isinstance(value, Constant)]
         if len(constants) == len(given):
-            return _folded(operator, constants)
+            return folded(operator, constants)
         if name in COMPARISONS:
             return compared(self.columns, name, *given)
         made: Value | None = None
-        if name in _NUMERIC:
+        if name in NUMERIC:
             made = self._computed(name, given)
         elif name == "$in":
             made = self._member(*given)
@@ -372,15 +379,15 @@ class Translator:
         elif name == "$size":
             made = self._size(given[0])
         elif name == "$type" and self.columns.loops:
-            made = _type_of(given[0])
+            made = type_of(given[0])
         elif name == "$isArray" and self.columns.loops:
-            made = _is_array(given[0])
+            made = is_array(given[0])
         if made is not None:
             return made
-        harmless = not operator.raises or _harmless(name, given)
+        quiet = not operator.raises or harmless(name, given)
         inside = any_of(*map(raises_of, given))
-        kinds = _narrowed(name, operator.yields, given)
-        return Unknown(kinds, inside if harmless else fixed(True))
+        kinds = narrowed(name, operator.yields, given)
+        return Unknown(kinds, inside if quiet else fixed(True))
 
     def _size(self, value: Value) -> Value | None:
         """Return the number of elements; where there is no array the operator raises."""
@@ -393,7 +400,7 @@ class Translator:
     def _computed(  # noqa: PLR0911  one per operator
         self, name: str, given: list[Value]
     ) -> Value | None:
-        if _null_result(given):
+        if null_result(given):
             return Constant(None)
         numbers = [self._number(value) for value in given]
         if len(given) > 2 or None in numbers:  # noqa: PLR2004  sums of more round differently
@@ -412,7 +419,7 @@ class Translator:
             return self._quotient(left, right)
         if bound > (2**53 if kind == INT else _LARGEST_RESULT):
             return None
-        sql = _NUMERIC[name](this=_part(left), expression=_part(right))
+        sql = NUMERIC[name](this=_part(left), expression=_part(right))
         raises = any_of(left.raises, right.raises)
         weight = left.weight + right.weight
         return Scalar(sql, kind, _nulled(left, right), bound, raises, weight=weight)
@@ -459,22 +466,12 @@ class Translator:
                 return Unknown(ANY, fixed(True))
 
 
-_NUMERIC: Final[dict[str, type[exp.Expr]]] = {
-    "$add": exp.Add,
-    "$subtract": exp.Sub,
-    "$multiply": exp.Mul,
-    "$divide": exp.Div,
-    "$abs": exp.Abs,
-}
 _BOUNDS: Final[dict[str, Callable[[float, float], float]]] = {
     "$add": lambda one, other: one + other,
     "$subtract": lambda one, other: one + other,
     "$multiply": lambda one, other: one * other,
     "$divide": lambda one, _: one * LARGEST,
 }
-_ARRAYS: Final = frozenset(
-    {"$first", "$last", "$reverseArray", "$concatArrays", "$setUnion", "$indexOfArray"}
-)
 
 
 def _is_object(entry: Entry) -> bool:
@@ -492,15 +489,6 @@ def _nulled(*scalars: Scalar) -> Nulls:
     return Nulls.NULL if empty else Nulls.NEVER
 
 
-def _folded(operator: Operator, constants: list[Any]) -> Value:
-    """Return the result for constant operands."""
-    try:
-        found = operator.function(constants) if operator.spread else operator.function(*constants)
-    except OperatorError:
-        return Unknown(operator.yields, fixed(True))
-    return Constant(found)
-
-
 def _is_truth(value: Value) -> bool:
     return isinstance(value, Truth) or (
         isinstance(value, Constant) and isinstance(value.value, bool)
@@ -509,80 +497,3 @@ def _is_truth(value: Value) -> bool:
 
 def _with_raises(value: Value, raises: exp.Expr) -> Value:
     return Unknown(kinds_of(value), any_of(raises, raises_of(value)))
-
-
-def _type_of(value: Value) -> Value | None:
-    """Return the name of a type, where only an absent history makes a difference."""
-    if isinstance(value, Constant) and value.value is MISSING:
-        return Constant("missing")
-    if isinstance(value, History) and is_fixed(value.absent, False):
-        return Constant("array") if is_fixed(value.raises, False) else None
-    if isinstance(value, History):
-        name = "missing" if value.nulls is Nulls.MISSING else "null"
-        names = [exp.Literal.string(each) for each in (name, "array")]
-        case = exp.Case().when(value.absent, names[0]).else_(names[1])
-        return Scalar(case, STRING, Nulls.NEVER, raises=value.raises)
-    return None
-
-
-def _is_array(value: Value) -> Value | None:
-    if isinstance(value, History) and is_fixed(value.raises, False):
-        return exactly(negated(value.absent))
-    return None
-
-
-def _null_result(given: list[Value]) -> bool:
-    """Return whether an operand is null or missing for sure and no other can do any harm."""
-    null = any(isinstance(each, Constant) and not kinds_of(each) & ~NULLISH for each in given)
-    harmless = all(
-        not kinds_of(each) & ~(NUMBER | NULLISH) and is_fixed(raises_of(each), False)
-        for each in given
-    )
-    return null and harmless
-
-
-def _narrowed(name: str, yields: int, given: list[Value]) -> int:
-    """Return the kinds that an operator yields for these operands."""
-    kinds = [kinds_of(value) for value in given]
-    if name in {"$min", "$max"} and len(given) > 1:
-        found = NULL
-        for kind in kinds:
-            found |= kind & ~NULLISH
-        return found
-    if name in _NUMERIC and not any(kind & INT for kind in kinds):
-        return yields & ~INT
-    return yields
-
-
-def _harmless(name: str, given: list[Value]) -> bool:  # noqa: C901, PLR0911  one per kind of operator
-    """Return whether an operator that may raise does not for operands of these kinds."""
-    kinds = [kinds_of(value) for value in given]
-    numbers = not any(kind & ~(NUMBER | NULLISH) for kind in kinds)
-    doubles = not any(kind & ~(DOUBLE | NULLISH) for kind in kinds[:1])
-    if name in {"$add", "$subtract", "$multiply", "$ceil", "$floor"}:
-        return numbers
-    if name == "$abs":
-        return doubles
-    if name in {"$round", "$trunc"}:
-        return doubles and (len(given) == 1 or _place(given[1]))
-    if name in {"$degreesToRadians", "$radiansToDegrees"}:
-        return numbers
-    if name == "$toString":
-        return not any(kind & ~(NUMBER | STRING | NULLISH) for kind in kinds)
-    if name in {"$in", "$size", "$anyElementTrue", "$allElementsTrue"}:
-        return kinds[-1] == ARRAY
-    if name == "$arrayElemAt":
-        return not kinds[0] & ~(ARRAY | NULLISH) and _place(given[1])
-    if name in _ARRAYS:
-        few = name != "$indexOfArray" or len(given) == 2  # noqa: PLR2004  array and value
-        checked = kinds[:1] if name == "$indexOfArray" else kinds
-        return few and not any(kind & ~(ARRAY | NULLISH) for kind in checked)
-    if name == "$mergeObjects":
-        return not any(kind & ~(OBJECT | NULLISH) for kind in kinds)
-    if name == "$concat":
-        return not any(kind & ~(STRING | NULLISH) for kind in kinds)
-    return False
-
-
-def _place(value: Value) -> bool:
-    return isinstance(value, Constant) and type(value.value) is int and abs(value.value) <= 20  # noqa: PLR2004  any place is allowed up to here

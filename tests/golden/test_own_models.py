@@ -1,6 +1,7 @@
 """The models that ship with Fritz are what their cards say, on simulated and on real alerts."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -51,6 +52,7 @@ def test_a_shipped_model_is_small_and_says_where_it_comes_from(name):
     assert len(data) == card.size_bytes <= MOST_BYTES
     assert card.licence == "BSD-3-Clause"
     assert "No real alert" in card.training_data
+    assert "not of an untouched test set" in card.notes
     assert {"simulation_alerts", "real_packets_auc", "real_packets_agreement"} <= set(card.metrics)
     assert card.probe
 
@@ -70,6 +72,15 @@ def test_classes_of_a_fresh_night_are_as_good_as_the_card_says(models, night):
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
     metrics = class_metrics([each.class_name for each in night], found, CLASSES)
     assert metrics["accuracy"] >= LEAST_ACCURACY
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_on_models_says_what_the_cards_say(name):
+    page = (Path(__file__).parents[2] / "docs/models.md").read_text(encoding="utf-8")
+    card, data = shipped_models()[name]
+    assert f"{len(data):,} bytes" in page
+    assert f"| {card.metrics['real_packets_auc']} |" in page
+    assert f"| {card.metrics['real_packets_agreement']} |" in page
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,10 @@ __all__ = ["Recipe", "Trained", "Trainer", "train_classes", "train_realbogus"]
 HELD_OUT: Final = 0.1
 """Share of the objects that are kept for evaluation."""
 RUN: Final = 64
+SEEN: Final = (
+    "Simulator and training were developed with a look at real packets, so metrics on those are "
+    "not of an untouched test set; docs/models.md says how often."
+)
 Floats = NDArray[np.float32]
 Report = Callable[[int, float], None]
 
@@ -187,7 +191,7 @@ def _realbogus_card(data: bytes, recipe: Recipe) -> ModelCard:
         output=ModelOutput("score", "Probability that the alert is real, as the simulator has it."),
         notes="Small network: three convolutions, two dense layers. Trained on simulated stamps "
         "only; the mixture of defects is the simulator's, so the score is no calibrated "
-        "probability for the survey's own stream.",
+        "probability for the survey's own stream. " + SEEN,
     )  # fmt: skip
 
 
@@ -200,7 +204,8 @@ def _class_card(data: bytes, recipe: Recipe) -> ModelCard:
         "of the training set, cut at five; missing ones 0, and marked.",
         output=ModelOutput("score", "Probabilities of the classes, summing to 1.", CLASSES),
         notes="Uses neither position nor drb nor rb. Frequencies and light curves of the classes "
-        "are the simulator's; kinds of objects that it does not know come out as one of its own.",
+        "are the simulator's; kinds of objects that it does not know come out as one of its own. "
+        + SEEN,
     )  # fmt: skip
 
 

@@ -2,9 +2,10 @@
 
 import typer
 
-from fritz.cli import filters, models, token
+from fritz.cli import filters, labels, models, token, train
 from fritz.cli.demo import demo
 from fritz.cli.mirror import mirror
+from fritz.cli.model_report import report
 from fritz.cli.replay import replay
 from fritz.cli.rescore import rescore
 from fritz.cli.simulate import simulate
@@ -22,5 +23,8 @@ app = typer.Typer(
 for command in (demo, up, down, status, replay, simulate, mirror, rescore):
     app.command()(command)
 app.add_typer(filters.app, name="filters")
+app.add_typer(labels.app, name="labels")
+models.app.command()(report)
 app.add_typer(models.app, name="models")
 app.add_typer(token.app, name="token")
+app.add_typer(train.app, name="train")

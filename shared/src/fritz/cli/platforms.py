@@ -18,14 +18,16 @@ from fritz.cli.signals import ending_on_signals, undisturbed
 from fritz.cli.supervisor import Supervisor, prepare_bus, require_free
 from fritz.errors import NotFound, Transient
 from fritz.ports import Account
-from fritz.services.seed import ADMIN_UID, seed_demo
+from fritz.services import shipped_models
+from fritz.services.seed import ADMIN_UID, DemoWorld, seed_demo
 from fritz.services.tokens import TokenStore
 from fritz.settings import Settings
-from fritz.wiring import Platform, platform_from_settings, session_secret
+from fritz.wiring import Platform, model_registry, platform_from_settings, session_secret
 
 __all__ = [
     "Watched",
     "broker_on",
+    "furnished",
     "marshal_on",
     "opened",
     "opened_existing",
@@ -83,12 +85,15 @@ def opened_existing(data: Path) -> Iterator[Platform]:
         yield platform
 
 
-def seeded(platform: Platform) -> str:
-    """Make the demo's groups, people and filters unless they stand; return an admin's token.
+def furnished(platform: Platform) -> DemoWorld:
+    """Make the demo's groups, people, filters and models unless they stand."""
+    shipped_models.register(model_registry(platform))
+    return seed_demo(platform.documents, platform.clock())
 
-    The token takes the place of the one that was returned before.
-    """
-    world = seed_demo(platform.documents, platform.clock())
+
+def seeded(platform: Platform) -> str:
+    """Furnish the platform and return an admin's token, in place of the one returned before."""
+    world = furnished(platform)
     return TokenStore(platform.documents).replace(
         world.admin, TOKEN_NAME, world.admin.acls, platform.clock(), secrets.token_bytes(32)
     )
@@ -117,7 +122,7 @@ def broker_on(data: Path, workers: int) -> Iterator[Watched]:
             return
         try:
             with opened(data) as platform:
-                seed_demo(platform.documents, platform.clock())
+                furnished(platform)
             with _supervised(Supervisor(data, workers or os.cpu_count() or 1)) as supervisor:
                 yield supervisor
         finally:

@@ -20,7 +20,7 @@ from fritz.marshal.visibility import (
 )
 from fritz.ports import Create, Delete, DocumentStore, Put, Query, Transaction, Where
 from fritz.services.candidates import VALUES_PER_IN, WRITES_PER_COMMIT, chunks
-from fritz.services.numbering import next_id
+from fritz.services.numbering import Numbers
 from fritz.services.sources import Sources
 from fritz.services.taxonomies import COLLECTION as TAXONOMIES
 from fritz.services.taxonomies import Taxonomies, own_groups
@@ -135,17 +135,17 @@ class Classifications:
         if missing:
             raise Invalid(f"no object {min(missing)[:50]}")
         made = [self._new(viewer, each, now) for each in given]
+        ids = Numbers.of(self.documents).take(COLLECTION, len(made))
+        rows = [replace(each, id=number) for each, number in zip(made, ids, strict=True)]
 
-        def body(transaction: Transaction) -> list[int]:
-            _must_stand(transaction, {each.taxonomy_id for each in made})
-            number, taken = next_id(transaction, COLLECTION)
-            rows = [replace(each, id=number + n) for n, each in enumerate(made)]
-            last = Put(taken.collection, taken.id, {"last": rows[-1].id})  # as many at once
-            creations = [Create(COLLECTION, str(each.id), each.to_fields()) for each in rows]
-            transaction.write(last, *creations)
-            return [each.id for each in rows]
+        def body(transaction: Transaction) -> None:
+            _must_stand(transaction, {each.taxonomy_id for each in rows})
+            transaction.write(
+                *(Create(COLLECTION, str(each.id), each.to_fields()) for each in rows)
+            )
 
-        return self.documents.transact(body)
+        self.documents.transact(body)
+        return ids
 
     def _new(self, viewer: Viewer, given: NewClassification, now: datetime) -> Classification:
         user = viewer.user

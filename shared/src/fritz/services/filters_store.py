@@ -24,7 +24,7 @@ from fritz.ports import (
     Where,
 )
 from fritz.services.candidates import VALUES_PER_IN, WRITES_PER_COMMIT, chunks
-from fritz.services.numbering import next_id
+from fritz.services.numbering import Numbers
 
 __all__ = ["COLLECTION", "FilterStore", "versions_of"]
 
@@ -80,14 +80,9 @@ class FilterStore:
 
     def create(self, new: Filter) -> Filter:
         """Write a filter and return it with the id that it got."""
-
-        def body(transaction: Transaction) -> Filter:
-            number, taken = next_id(transaction, COLLECTION)
-            made = replace(new, id=number)
-            transaction.write(taken, Create(COLLECTION, str(number), made.to_fields()), _CHANGED)
-            return made
-
-        return self.documents.transact(body)
+        made = replace(new, id=Numbers.of(self.documents).next(COLLECTION))
+        self.documents.commit([Create(COLLECTION, str(made.id), made.to_fields()), _CHANGED])
+        return made
 
     def change(self, filter_id: int, change: Callable[[Filter], Filter]) -> Filter:
         """Apply a change to a filter and return it as it is now; no other change gets lost.

@@ -18,7 +18,7 @@ from fritz.marshal.taxonomy import (
 from fritz.marshal.visibility import Viewer, edits_taxonomy, sees_group, sees_taxonomy
 from fritz.ports import Create, Delete, DocumentStore, Put, Query, Transaction, Where, Write
 from fritz.services.groups import GroupStore
-from fritz.services.numbering import next_id
+from fritz.services.numbering import Numbers
 
 __all__ = ["COLLECTION", "PUBLIC_GROUP", "NewTaxonomy", "Taxonomies", "own_groups"]
 
@@ -80,19 +80,16 @@ class Taxonomies:
         viewer.must(POST_TAXONOMY)
         hierarchy = checked_hierarchy(new.hierarchy)
         groups = own_groups(viewer, self.groups, new.group_ids)
+        number = Numbers.of(self.documents).next(COLLECTION)
         made = Taxonomy(
-            0, _named(new.name), _named(new.version), hierarchy, groups, viewer.user.id, now, now,
-            new.provenance, new.is_latest,
+            number, _named(new.name), _named(new.version), hierarchy, groups, viewer.user.id, now,
+            now, new.provenance, new.is_latest,
         )  # fmt: skip
 
         def body(transaction: Transaction) -> Taxonomy:
             demoted = _settled(transaction, made, now)
-            number, taken = next_id(transaction, COLLECTION)
-            numbered = replace(made, id=number)
-            transaction.write(
-                taken, Create(COLLECTION, str(number), numbered.to_fields()), *demoted
-            )
-            return numbered
+            transaction.write(Create(COLLECTION, str(number), made.to_fields()), *demoted)
+            return made
 
         return self.documents.transact(body)
 

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.support.marshal_world import make_world
+from tests.support.openapi_answers import hold_answers_to_description
 from webapp.app import create_app
 from webapp.settings import WebSettings
 
@@ -16,7 +17,9 @@ def world(tmp_path):
 
 @pytest.fixture
 def app(world):
-    return create_app(world, SETTINGS)
+    made = create_app(world, SETTINGS)
+    hold_answers_to_description(made)
+    return made
 
 
 @pytest.fixture

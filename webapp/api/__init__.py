@@ -5,6 +5,7 @@ from webapp.api import (
     brokers,
     candidates,
     classifications,
+    described,
     filter_versions,
     filters,
     groups,
@@ -19,6 +20,7 @@ __all__ = ["blueprints"]
 
 blueprints = (
     sysinfo.blueprint,
+    described.blueprint,
     candidates.blueprint,
     sources.blueprint,
     filters.blueprint,

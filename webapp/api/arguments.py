@@ -9,16 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from flask import request
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+)
 
 from fritz.errors import Invalid
 
 __all__ = ["Body", "Ids", "PageNumber", "Query", "Time", "body", "query"]
 
 Model = TypeVar("Model", bound=BaseModel)
+Shape = TypeVar("Shape")
 
 _SPACE_FOR_PLUS = re.compile(r"(T[\d:.]+) (\d\d:?\d\d)$")
 
@@ -73,8 +82,8 @@ def query(model: type[Model]) -> Model:
     return model.model_validate(given)
 
 
-def body(model: type[Model]) -> Model:
-    """Return the JSON body as a model; an empty body is ``{}``.
+def body(model: type[Shape]) -> Shape:
+    """Return the JSON body as a model, or as that of a union which it fits; empty is ``{}``.
 
     Raises
     ------
@@ -84,4 +93,10 @@ def body(model: type[Model]) -> Model:
     given = request.get_json(force=True) if request.get_data(cache=True) else {}
     if not isinstance(given, dict):
         raise Invalid("the body must be a JSON object")
-    return model.model_validate(given)
+    read: Shape = _adapter(model).validate_python(given)
+    return read
+
+
+@cache
+def _adapter(model: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(model)

@@ -7,17 +7,16 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from flask import Blueprint
-from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field
 
 from fritz.marshal.classification import Classification
 from fritz.marshal.group import Group
 from fritz.marshal.taxonomy import Taxonomy
 from fritz.services.classifications import NewClassification
-from webapp.api.arguments import Body, Ids, PageNumber, Query, Time, body, query
+from webapp.api.arguments import Body, Ids, PageNumber, Query, Time
+from webapp.api.operation import operation
 from webapp.api.shapes import GroupRow, group_row
 from webapp.api.taxonomies import TaxonomyRow, taxonomy_row
-from webapp.envelope import success
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
@@ -112,10 +111,22 @@ class ClassificationBody(Body):
     vote: bool = True
 
 
-class ClassificationsBody(Body):
+class SeveralClassifications(Body):
     """Several."""
 
-    classifications: list[ClassificationBody] | None = None
+    classifications: list[ClassificationBody]
+
+
+class ClassificationMade(BaseModel):
+    """The id of the one that was posted."""
+
+    classification_id: int
+
+
+class ClassificationsMade(BaseModel):
+    """The ids of those that were posted, in order."""
+
+    classification_ids: list[int]
 
 
 class ClassificationChange(Body):
@@ -154,87 +165,91 @@ def classification_rows(
 
 @blueprint.get("/classification")
 @blueprint.get("/classifications")
-def index() -> ResponseReturnValue:
+@operation(query=ClassificationsQuery, answer=ClassificationsAnswer)
+def index(asked: ClassificationsQuery) -> ClassificationsAnswer:
     """Return a page of the classifications that the caller sees, newest first."""
-    wanted = query(ClassificationsQuery)
     page = marshal().classifications.page(
-        api_viewer(), wanted.page, min(wanted.per_page, LARGEST_PAGE), wanted.start, wanted.end
+        api_viewer(), asked.page, min(asked.per_page, LARGEST_PAGE), asked.start, asked.end
     )
-    rows = classification_rows(page.rows, page.taxonomies if wanted.include_taxonomy else None)
-    return success(ClassificationsAnswer(classifications=rows, total_matches=page.total_matches))
+    rows = classification_rows(page.rows, page.taxonomies if asked.include_taxonomy else None)
+    return ClassificationsAnswer(classifications=rows, total_matches=page.total_matches)
 
 
 @blueprint.get("/classification/<int:classification_id>")
-def one(classification_id: int) -> ResponseReturnValue:
+@operation(query=OneQuery, answer=ClassificationRow, errors=(404,))
+def one(classification_id: int, asked: OneQuery) -> ClassificationRow:
     """Return one classification."""
     found = marshal().classifications.get(api_viewer(), classification_id)
-    wanted = query(OneQuery)
-    named = marshal().taxonomies.get_many([found.taxonomy_id]) if wanted.include_taxonomy else {}
-    return success(classification_rows([found], named)[0])
+    named = marshal().taxonomies.get_many([found.taxonomy_id]) if asked.include_taxonomy else {}
+    return classification_rows([found], named)[0]
 
 
 @blueprint.get("/sources/<obj_id>/classifications")
-def of_object(obj_id: str) -> ResponseReturnValue:
+@operation(answer=list[ClassificationRow], errors=(404,))
+def of_object(obj_id: str) -> list[ClassificationRow]:
     """Return what the caller sees of an object's classifications."""
-    return success(classification_rows(marshal().classifications.of_object(api_viewer(), obj_id)))
+    return classification_rows(marshal().classifications.of_object(api_viewer(), obj_id))
 
 
 @blueprint.delete("/sources/<obj_id>/classifications")
-def delete_of_object(obj_id: str) -> ResponseReturnValue:
+@operation(errors=(404,))
+def delete_of_object(obj_id: str) -> None:
     """Remove those of an object's classifications that the caller may remove."""
     marshal().classifications.delete_of_object(api_viewer(), obj_id)
-    return success({})
 
 
 @blueprint.post("/classification")
-def create() -> ResponseReturnValue:
+@operation(
+    body=ClassificationBody | SeveralClassifications,
+    answer=ClassificationMade | ClassificationsMade,
+    errors=(404,),
+)
+def create(
+    given: ClassificationBody | SeveralClassifications,
+) -> ClassificationMade | ClassificationsMade:
     """Post a classification, or several, all or none."""
-    viewer = api_viewer()
-    several = body(ClassificationsBody).classifications
-    given = [body(ClassificationBody)] if several is None else several
+    several = isinstance(given, SeveralClassifications)
+    bodies = given.classifications if isinstance(given, SeveralClassifications) else [given]
     made = marshal().classifications.create(
-        viewer, [NewClassification(**dict(each)) for each in given], marshal().now()
+        api_viewer(), [NewClassification(**dict(each)) for each in bodies], marshal().now()
     )
-    return success(
-        {"classification_id": made[0]} if several is None else {"classification_ids": made}
-    )
+    if several:
+        return ClassificationsMade(classification_ids=made)
+    return ClassificationMade(classification_id=made[0])
 
 
 @blueprint.put("/classification/<int:classification_id>")
-def change(classification_id: int) -> ResponseReturnValue:
+@operation(body=ClassificationChange, errors=(404,))
+def change(classification_id: int, given: ClassificationChange) -> None:
     """Change a classification; a new probability is kept with the old one."""
-    wanted = body(ClassificationChange)
     nullable = {"probability", "origin", "version"}
     changed: dict[str, Any] = {
         name: value
-        for name in wanted.model_fields_set
-        if (value := getattr(wanted, name)) is not None or name in nullable
+        for name in given.model_fields_set
+        if (value := getattr(given, name)) is not None or name in nullable
     }
     marshal().classifications.change(api_viewer(), classification_id, marshal().now(), **changed)
-    return success({})
 
 
 @blueprint.delete("/classification/<int:classification_id>")
-def delete(classification_id: int) -> ResponseReturnValue:
+@operation(errors=(404,))
+def delete(classification_id: int) -> None:
     """Remove a classification."""
     marshal().classifications.delete(api_viewer(), classification_id)
-    return success({})
 
 
 @blueprint.post("/classification/votes/<int:classification_id>")
-def vote(classification_id: int) -> ResponseReturnValue:
+@operation(body=VoteBody, errors=(404,))
+def vote(classification_id: int, given: VoteBody) -> None:
     """Vote for a classification or against it."""
-    viewer = api_viewer()
-    wanted = body(VoteBody)
-    marshal().classifications.vote(viewer, classification_id, wanted.vote, marshal().now())
-    return success({})
+    marshal().classifications.vote(api_viewer(), classification_id, given.vote, marshal().now())
 
 
 @blueprint.delete("/classification/votes/<int:classification_id>")
-def unvote(classification_id: int) -> ResponseReturnValue:
+@operation(errors=(404,))
+def unvote(classification_id: int) -> None:
     """Take the caller's vote back."""
     marshal().classifications.vote(api_viewer(), classification_id, None, marshal().now())
-    return success({})
 
 
 def _row(

@@ -1,16 +1,27 @@
 """What every script asks first: is there a marshal."""
 
-from flask import Blueprint
-from flask.typing import ResponseReturnValue
+from __future__ import annotations
 
-from webapp.envelope import success
+from typing import Any
+
+from flask import Blueprint
+from pydantic import BaseModel
+
+from webapp.api.operation import operation
 
 __all__ = ["blueprint"]
 
 blueprint = Blueprint("api_sysinfo", __name__, url_prefix="/api")
 
 
+class SysInfo(BaseModel):
+    """What runs here."""
+
+    gitlog: list[dict[str, Any]]
+
+
 @blueprint.get("/sysinfo")
-def sysinfo() -> ResponseReturnValue:
+@operation(answer=SysInfo, public=True)
+def sysinfo() -> SysInfo:
     """Return the system's history; needs no token."""
-    return success({"gitlog": []})
+    return SysInfo(gitlog=[])

@@ -7,16 +7,20 @@ from typing import Any
 
 import yaml
 from flask import Blueprint
-from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field
 
 from fritz.errors import Invalid
 from fritz.marshal.group import Group
-from fritz.marshal.taxonomy import LARGEST_BYTES, Taxonomy
+from fritz.marshal.taxonomy import (
+    DELETE_TAXONOMY,
+    LARGEST_BYTES,
+    POST_TAXONOMY,
+    Taxonomy,
+)
 from fritz.services.taxonomies import NewTaxonomy
-from webapp.api.arguments import Body, Ids, body
+from webapp.api.arguments import Body, Ids
+from webapp.api.operation import operation
 from webapp.api.shapes import GroupRow, group_row
-from webapp.envelope import success
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
@@ -61,6 +65,12 @@ class TaxonomyChange(Body):
     is_latest: bool | None = Field(None, alias="isLatest")
 
 
+class TaxonomyMade(BaseModel):
+    """The id of the one that was posted."""
+
+    taxonomy_id: int
+
+
 def taxonomy_row(taxonomy: Taxonomy, groups: dict[int, Group]) -> TaxonomyRow:
     """Return a taxonomy as SkyPortal shows it.
 
@@ -82,54 +92,54 @@ def taxonomy_row(taxonomy: Taxonomy, groups: dict[int, Group]) -> TaxonomyRow:
 
 
 @blueprint.get("")
-def index() -> ResponseReturnValue:
+@operation(answer=list[TaxonomyRow])
+def index() -> list[TaxonomyRow]:
     """Return the taxonomies that the caller sees."""
     found = marshal().taxonomies.visible(api_viewer())
     groups = _groups(found)
-    return success([taxonomy_row(each, groups) for each in found])
+    return [taxonomy_row(each, groups) for each in found]
 
 
 @blueprint.get("/<int:taxonomy_id>")
-def one(taxonomy_id: int) -> ResponseReturnValue:
+@operation(answer=TaxonomyRow, errors=(404,))
+def one(taxonomy_id: int) -> TaxonomyRow:
     """Return one taxonomy."""
     found = marshal().taxonomies.get(api_viewer(), taxonomy_id)
-    return success(taxonomy_row(found, _groups([found])))
+    return taxonomy_row(found, _groups([found]))
 
 
 @blueprint.post("")
-def create() -> ResponseReturnValue:
+@operation(body=TaxonomyBody, answer=TaxonomyMade, acl=POST_TAXONOMY)
+def create(given: TaxonomyBody) -> TaxonomyMade:
     """Post a taxonomy."""
-    viewer = api_viewer()
-    wanted = body(TaxonomyBody)
     made = marshal().taxonomies.create(
-        viewer,
+        api_viewer(),
         NewTaxonomy(
-            wanted.name, wanted.version, _tree(wanted), wanted.group_ids, wanted.provenance,
-            wanted.is_latest,
+            given.name, given.version, _tree(given), given.group_ids, given.provenance,
+            given.is_latest,
         ),
         marshal().now(),
     )  # fmt: skip
-    return success({"taxonomy_id": made.id})
+    return TaxonomyMade(taxonomy_id=made.id)
 
 
 @blueprint.put("/<int:taxonomy_id>")
-def change(taxonomy_id: int) -> ResponseReturnValue:
+@operation(body=TaxonomyChange, acl=POST_TAXONOMY, errors=(404,))
+def change(taxonomy_id: int, given: TaxonomyChange) -> None:
     """Change what a taxonomy is called and who sees it."""
-    wanted = body(TaxonomyChange)
     changed = {
         name: value
-        for name in wanted.model_fields_set
-        if (value := getattr(wanted, name)) is not None or name == "provenance"
+        for name in given.model_fields_set
+        if (value := getattr(given, name)) is not None or name == "provenance"
     }
     marshal().taxonomies.change(api_viewer(), taxonomy_id, marshal().now(), **changed)
-    return success({})
 
 
 @blueprint.delete("/<int:taxonomy_id>")
-def delete(taxonomy_id: int) -> ResponseReturnValue:
+@operation(acl=DELETE_TAXONOMY, errors=(404,))
+def delete(taxonomy_id: int) -> None:
     """Remove a taxonomy that nothing uses."""
     marshal().taxonomies.delete(api_viewer(), taxonomy_id)
-    return success({})
 
 
 def _groups(taxonomies: list[Taxonomy]) -> dict[int, Group]:

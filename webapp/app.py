@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp import api, assets, csp, csrf, errors, pages
+from webapp import api, assets, csp, csrf, errors, etags, idempotency, pages
 from webapp.platform import Platform, bind
 from webapp.settings import WebSettings
 
@@ -37,6 +37,8 @@ def create_app(platform: Platform, settings: WebSettings) -> Flask:
     errors.register(app)
     csp.register(app)
     csrf.register(app)
+    etags.register(app)
+    idempotency.register(app)
     assets.register(app)
     for blueprint in (*api.blueprints, *pages.blueprints):
         app.register_blueprint(blueprint)

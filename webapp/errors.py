@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from fritz.errors import FritzError
+from fritz.errors import FritzError, TooMany
 from fritz.filters import FilterRefused
 from webapp.envelope import failure
 
@@ -23,6 +23,7 @@ log = structlog.get_logger()
 def register(app: Flask) -> None:
     """Let the app answer errors."""
     app.register_error_handler(FritzError, _on_fritz_error)
+    app.register_error_handler(TooMany, _on_too_many)
     app.register_error_handler(FilterRefused, _on_filter_refused)
     app.register_error_handler(ValidationError, _on_invalid)
     app.register_error_handler(HTTPException, _on_http_error)
@@ -31,6 +32,12 @@ def register(app: Flask) -> None:
 
 def _on_fritz_error(error: FritzError) -> ResponseReturnValue:
     return _answer(str(error), error.http_status)
+
+
+def _on_too_many(error: TooMany) -> ResponseReturnValue:
+    answer = make_response(_answer(str(error), error.http_status))
+    answer.headers["Retry-After"] = str(error.retry_after_s)
+    return answer
 
 
 def _on_filter_refused(error: FilterRefused) -> ResponseReturnValue:

@@ -20,6 +20,7 @@ from fritz.services.filter_versions import Filters
 from fritz.services.filters_store import FilterStore
 from fritz.services.groups import GroupStore, StreamStore, UserStore
 from fritz.services.histories import HistoryStore
+from fritz.services.idempotency import Replays
 from fritz.services.labelling import Labelling
 from fritz.services.past_alerts import PastAlerts
 from fritz.services.past_runs import EvaluatedNights
@@ -80,6 +81,7 @@ class Marshal:
     labelling: Labelling
     histories: HistoryStore
     tokens: TokenStore
+    replays: Replays
     identity: Identity
     stamps: StampReader
     now: Callable[[], datetime]
@@ -114,6 +116,7 @@ def bind(app: Flask, platform: Platform) -> None:
         labelling=Labelling(documents, platform.warehouse),
         histories=HistoryStore(documents),
         tokens=TokenStore(documents),
+        replays=Replays(documents),
         identity=platform.identity,
         stamps=StampReader(platform.objects),
         now=platform.clock,

@@ -83,6 +83,7 @@ def document(app: Flask) -> _Schema:
         "components": {
             "schemas": {**shapes.named(), "Error": _ERROR},
             "securitySchemes": _SECURITY,
+            "parameters": {"IdempotencyKey": _IDEMPOTENCY_KEY},
         },
     }
 
@@ -95,6 +96,14 @@ _SECURITY: Final[_Schema] = {
         "description": "The word `token`, a space, and a token from the profile page.",
     },
     "session": {"type": "apiKey", "in": "cookie", "name": "fritz_session"},
+}
+
+_IDEMPOTENCY_KEY: Final[_Schema] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Sent again with the same key within a day, the request is done once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
 
 _ERROR: Final[_Schema] = {
@@ -179,7 +188,7 @@ def _described(route: Route, shapes: _Shapes) -> _Schema:
         "operationId": route.name,
         "tags": [route.path.split("/")[2]],
         "summary": summary,
-        "parameters": [*_path_parameters(route), *shapes.parameters(route)],
+        "parameters": [*_path_parameters(route), *shapes.parameters(route), *_headers(route, of)],
         "responses": _responses(route, of, shapes.of),
     }
     if accepted := _accepted(route, of, shapes.of):
@@ -207,6 +216,12 @@ def _path_parameters(route: Route) -> list[_Schema]:
     ]
 
 
+def _headers(route: Route, of: Operation) -> list[_Schema]:
+    if route.method != "POST" or of.public:
+        return []
+    return [{"$ref": "#/components/parameters/IdempotencyKey"}]
+
+
 def _kind(route: Route, part: str) -> str:
     converters = route.rule._converters  # noqa: SLF001 - werkzeug tells them nowhere else
     return "integer" if isinstance(converters.get(part), IntegerConverter) else "string"
@@ -222,13 +237,22 @@ def _accepted(route: Route, of: Operation, schemas: Mapping[_Key, _Schema]) -> _
 def _responses(route: Route, of: Operation, schemas: Mapping[_Key, _Schema]) -> _Schema:
     good = {"description": "Done.", "content": _content(route, of, schemas)}
     statuses = sorted({*(PUBLIC if of.public else ANY_ROUTE), *of.errors})
-    return {"200": good} | {
-        str(status): {
-            "description": HTTPStatus(status).phrase,
-            "content": {"application/json": {"schema": {"$ref": REF.format(model="Error")}}},
+    unchanged = {"304": {"description": "As `If-None-Match` has it."}} if _reads(route) else {}
+    return (
+        {"200": good}
+        | unchanged
+        | {
+            str(status): {
+                "description": HTTPStatus(status).phrase,
+                "content": {"application/json": {"schema": {"$ref": REF.format(model="Error")}}},
+            }
+            for status in statuses
         }
-        for status in statuses
-    }
+    )
+
+
+def _reads(route: Route) -> bool:
+    return route.method == "GET"
 
 
 def _content(route: Route, of: Operation, schemas: Mapping[_Key, _Schema]) -> _Schema:

@@ -14,6 +14,7 @@ __all__ = [
     "NotFound",
     "Poison",
     "TooLarge",
+    "TooMany",
     "Transient",
     "Unauthorized",
 ]
@@ -63,6 +64,18 @@ class Conflict(FritzError):
     """The object exists already, or changed since it was read."""
 
     code = "conflict"
+
+
+class TooMany(FritzError):
+    """Whoever asks must wait; the same request may be granted later."""
+
+    code = "too_many"
+    http_status = 429
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        """When to ask again, in seconds."""
 
 
 class Transient(FritzError):

@@ -1,13 +1,14 @@
-"""Write the generated pages of docs/ from the code: ``python -m docs.generate``.
+"""Write the generated pages of docs/, and Terraform's tables: ``python -m docs.generate``.
 
 `PAGES` maps each page to what it should say; a test compares that with the files.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from fritz.archive.schema import Column, Table
+from fritz.archive.schema import NIGHTS, Column, Table
 from fritz.archive.tables import TABLES
 from fritz.archive.views import VIEWS
 from fritz.settings import Settings
@@ -49,9 +50,19 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def tables_json() -> str:
+    """Return what Terraform makes BigQuery's tables and views of, as JSON."""
+    found = {
+        "tables": {table.name: _terraform(table) for table in TABLES.values()},
+        "views": {name: tree.sql("bigquery", pretty=True) for name, tree in VIEWS.items()},
+    }
+    return json.dumps(found, indent=1) + "\n"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "reference/tables.md": tables_page,
     "settings.md": settings_page,
+    "../infra/terraform/tables.json": tables_json,
 }
 """What each generated page should say, by its path below docs/."""
 
@@ -71,9 +82,7 @@ def _default(value: Any) -> str:
 def _table(table: Table) -> list[str]:
     lines = [f"## {table.name}", "", table.description, ""]
     if table.partition:
-        lines.append(
-            f"Partitioned by `{table.partition}` (BigQuery: by month; embedded: by night)."
-        )
+        lines.append(_partition(table))
     if table.cluster:
         names = ", ".join(f"`{name}`" for name in table.cluster)
         lines.append(f"Clustered by {names}.")
@@ -87,6 +96,25 @@ def _table(table: Table) -> list[str]:
             lines += [_row(path, part) for path, part in _fields(column)]
             lines.append("")
     return lines
+
+
+def _terraform(table: Table) -> dict[str, Any]:
+    """Return the arguments of ``google_bigquery_table`` that describe a table."""
+    parts = table.bigquery_partitioning()
+    numbers = {name: int(value) for name, value in parts["range"].items()} if parts else {}
+    return {
+        "description": table.description,
+        "schema": table.bigquery_schema(),
+        "range_partitioning": {"field": parts["field"], "range": numbers} if parts else None,
+        "clustering": list(table.cluster),
+        "require_partition_filter": table.needs_partition,
+    }
+
+
+def _partition(table: Table) -> str:
+    parts = "by month; embedded: by night" if table.partition_range == NIGHTS else "by each value"
+    needed = " Statements must name a range of it." if table.needs_partition else ""
+    return f"Partitioned by `{table.partition}` (BigQuery: {parts}).{needed}"
 
 
 def _fields(column: Column, above: str = "") -> Iterator[tuple[str, Column]]:

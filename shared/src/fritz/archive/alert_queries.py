@@ -24,7 +24,7 @@ def once(selection: exp.Select) -> exp.Select:
     order = (column("ingested_at"), column("packet", "pack"), column("packet", "offset"))
     # Google's stand-alone analyser wants a WHERE beside each QUALIFY.
     return selection.where(exp.true()).qualify(
-        first_of_each((column("survey"), column("candid")), order)
+        first_of_each((column("night"), column("survey"), column("candid")), order)
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from sqlglot import exp
 
 from fritz.archive.expressions import column
-from fritz.archive.schema import Column
+from fritz.archive.schema import Column, Table
 from fritz.archive.tables import ALERTS
 
 __all__ = ["Gate", "bound_gate", "constant_gate", "element_rights", "visible_columns"]
@@ -45,11 +45,11 @@ def constant_gate(programids: Collection[int]) -> Gate:
     return gate
 
 
-def visible_columns(gate: Gate) -> list[exp.Expr]:
-    """Return the columns of `alerts`, history reduced to what the gate lets through."""
+def visible_columns(gate: Gate, of: Table = ALERTS) -> list[exp.Expr]:
+    """Return the columns of a table, history reduced to what the gate lets through."""
     return [
         _visible_history(part, gate) if _has_rights(part) else column(part.name)
-        for part in ALERTS.columns
+        for part in of.columns
     ]
 
 
@@ -83,6 +83,10 @@ def _visible_history(part: Column, gate: Gate) -> exp.Expr:
         exp.select(column("element"))
         .from_(rows)
         .where(*element_rights(part, gate))
-        .order_by(column("element", "jd"))
+        .order_by(column("element", _time(part)))
     )
     return exp.alias_(exp.Array(expressions=[permitted]), part.name, quoted=True)
+
+
+def _time(part: Column) -> str:
+    return next(field.name for field in part.fields if field.name in {"jd", "hjd"})

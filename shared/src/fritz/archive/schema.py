@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Column", "ColumnType", "Mode", "Table"]
+__all__ = ["NIGHTS", "Column", "ColumnType", "Mode", "Table"]
 
 ColumnType: TypeAlias = Literal[
     "STRING", "INT64", "FLOAT64", "BOOL", "TIMESTAMP", "BYTES", "STRUCT"
@@ -30,6 +30,10 @@ _API_NAMES: Mapping[ColumnType, str] = {
     "STRUCT": "RECORD",
 }
 """BigQuery's API answers with these older names; writing them keeps comparisons simple."""
+
+
+NIGHTS: Final = (20170000, 20600000, 100)
+"""Nights are YYYYMMDD, so a hundred consecutive numbers are one month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,13 @@ class Table:
     columns: tuple[Column, ...]
     description: str
     partition: str | None = None
-    """The INT64 column holding a night as YYYYMMDD. The embedded warehouse keeps a folder for each
-    night; BigQuery, which allows 10,000 partitions, one partition for each month."""
+    """The INT64 column by whose value rows stand apart; a night as YYYYMMDD unless
+    `partition_range` says otherwise. The embedded warehouse keeps a folder for each value."""
+    partition_range: tuple[int, int, int] = NIGHTS
+    """First value, end and width of BigQuery's partitions, of which it allows 10,000; of nights,
+    a month's stand together."""
+    needs_partition: bool = False
+    """Whether BigQuery refuses statements that would read every partition."""
     cluster: tuple[str, ...] = ()
     """The columns by which BigQuery sorts within a partition."""
 
@@ -98,12 +107,12 @@ class Table:
         return [column.bigquery() for column in self.columns]
 
     def bigquery_partitioning(self) -> dict[str, Any] | None:
-        """Return BigQuery's ``rangePartitioning`` (a month's nights together), or None."""
+        """Return BigQuery's ``rangePartitioning``, or None."""
         if self.partition is None:
             return None
-        # Nights are YYYYMMDD, so a hundred consecutive numbers are one month.
-        months = {"start": "20170000", "end": "20600000", "interval": "100"}
-        return {"field": self.partition, "range": months}
+        start, end, interval = map(str, self.partition_range)
+        parts = {"start": start, "end": end, "interval": interval}
+        return {"field": self.partition, "range": parts}
 
     def bigquery_clustering(self) -> dict[str, Any] | None:
         """Return BigQuery's ``clustering``, or None."""

@@ -1,8 +1,17 @@
-"""Every table of the warehouse: alerts, what became of packets, how filters fared, scores."""
+"""Every table of the warehouse: alerts, what became of packets, how filters fared, scores.
+
+Those of objects and of ZTF's light curves stand in `object_tables` and `source_tables`.
+"""
 
 from collections.abc import Mapping
 
+from fritz.archive.object_tables import DETECTIONS, FORCED_PHOTOMETRY, OBJECTS
 from fritz.archive.schema import Column, Table
+from fritz.archive.source_tables import (
+    ZTF_SOURCE_CLASSIFICATIONS,
+    ZTF_SOURCE_FEATURES,
+    ZTF_SOURCES,
+)
 from fritz.archive.ztf_columns import CANDIDATE, FP_HIST, PRV_CANDIDATE
 
 __all__ = ["ALERTS", "FILTER_RUNS", "LEDGER", "SCORES", "TABLES", "Column", "Table"]
@@ -152,5 +161,19 @@ SCORES = Table(
     cluster=("night", "name", "version"),
 )
 
-TABLES: Mapping[str, Table] = {table.name: table for table in (ALERTS, LEDGER, FILTER_RUNS, SCORES)}
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        ALERTS,
+        OBJECTS,
+        DETECTIONS,
+        FORCED_PHOTOMETRY,
+        LEDGER,
+        FILTER_RUNS,
+        SCORES,
+        ZTF_SOURCES,
+        ZTF_SOURCE_FEATURES,
+        ZTF_SOURCE_CLASSIFICATIONS,
+    )
+}
 """Every table by name."""

@@ -4,27 +4,23 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from fritz.archive.alert_queries import once
-from fritz.archive.expressions import column, star, table
+from fritz.archive.expressions import star, table
 from fritz.archive.ledger import packets
-from fritz.archive.rights import constant_gate, visible_columns
+from fritz.archive.rights import constant_gate
 from fritz.archive.scores import latest
+from fritz.archive.selections import SELECTIONS
 
 __all__ = ["VIEWS"]
 
-
-def _alerts_public() -> exp.Select:
-    public = constant_gate({1})
-    selection = exp.select(*visible_columns(public)).from_(table("alerts"))
-    return once(selection.where(public(column("programid"))))
-
+_PUBLIC = constant_gate({1})
 
 VIEWS: Mapping[str, exp.Select] = {
-    "alerts_once": once(exp.select(star()).from_(table("alerts"))),
-    "alerts_public": _alerts_public(),
+    **{f"{name}_once": select(None) for name, select in SELECTIONS.items()},
+    **{f"{name}_public": select(_PUBLIC) for name, select in SELECTIONS.items()},
     "packets": packets(),
     "scores_latest": latest(exp.select(star()).from_(table("scores"))),
 }
-"""Definitions by name. `alerts_once` holds restricted data: for the collaboration's own eyes;
-`alerts_public` holds public alerts with public history; `packets` what became of each packet;
-`scores_latest` the last score of each alert by each version of a model, restricted alerts too."""
+"""Definitions by name. Those that end in `_once` hold each thing once, restricted data too: for the
+collaboration's own eyes; those that end in `_public` what everybody may see of them, public history
+alone; `packets` what became of each packet; `scores_latest` the last score of each alert by each
+version of a model, restricted alerts too."""

@@ -94,7 +94,7 @@ def test_viewer_without_the_verb_is_told_and_stays_signed_in(client, world, sign
     world.candidate("ZTF26aaaaaaa")
     sign_in("brita")
     user = world.documents.get("users", "2")
-    world.documents.commit([Put("users", "2", user.data | {"acls": ["Comment"]})])
+    world.documents.commit([Put("users", "2", user.data | {"roles": [], "acls": ["Comment"]})])
     form = {"group_id": "2", "csrf_token": csrf(client.get("/"))}
     answer = client.post("/candidates/ZTF26aaaaaaa/save", data=form)
     assert answer.status_code == 403

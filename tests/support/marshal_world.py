@@ -71,7 +71,7 @@ class World:
         self.added += 1
         randomness = self.added.to_bytes(32)
         return TokenStore(self.documents).create(
-            user, f"test {self.added}", acls or user.acls, NOW, randomness
+            user, f"test {self.added}", acls or sorted(user.permissions), NOW, randomness
         )
 
     def credential(self, username: str) -> str:

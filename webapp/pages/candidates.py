@@ -87,14 +87,14 @@ def detail(obj_id: str) -> ResponseReturnValue:
     """Show one object."""
     viewer = page_viewer()
     scanned = marshal().scanning.object(viewer, obj_id)
-    member_of = marshal().groups.get_many(viewer.group_ids)
+    member_of = marshal().groups.get_many(viewer.default_group_ids)
     saved = {source.group_id for source in scanned.sources}
     return render_template(
         "candidate.html",
         viewer=viewer,
         card=cards_of(viewer, [scanned])[0],
         savable=[group for group in member_of if group.id not in saved],
-        may_save=UPLOAD_DATA in viewer.acls or viewer.is_admin,
+        may_save=viewer.may(UPLOAD_DATA),
     )
 
 

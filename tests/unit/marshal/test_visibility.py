@@ -9,17 +9,25 @@ from hypothesis import strategies as st
 from fritz.alerts.history import History
 from fritz.alerts.packet import read_packet
 from fritz.errors import Unauthorized
-from fritz.marshal.acls import SYSTEM_ADMIN
+from fritz.marshal.acls import ALL_ACLS, SYSTEM_ADMIN
 from fritz.marshal.candidate import Candidate, PacketPlace
 from fritz.marshal.light_curve import light_curve
 from fritz.marshal.source import Source
 from fritz.marshal.stream import Stream
-from fritz.marshal.user import User
+from fritz.marshal.user import Membership, User
 from fritz.marshal.visibility import (
+    EVERYBODY,
     Viewer,
+    candidate_principals,
+    edits_photometry,
+    may_save,
+    open_to,
     programids,
     sees_candidate,
+    sees_comment,
+    sees_object,
     sees_packet,
+    sees_photometry,
     sees_source,
     visible_candidates,
 )
@@ -110,3 +118,68 @@ def test_verb_that_is_lacking_is_named():
     viewer.must("Comment")
     with pytest.raises(Unauthorized, match="Upload data"):
         viewer.must("Upload data")
+
+
+@given(viewers(), st.lists(st.tuples(st.sampled_from("gsu"), st.integers(1, 4)), max_size=4))
+def test_row_is_open_to_its_groups_streams_and_owner(viewer, whom):
+    principals = open_to(
+        [n for kind, n in whom if kind == "g"],
+        [n for kind, n in whom if kind == "s"],
+        next((n for kind, n in whom if kind == "u"), None),
+    )
+    shares = any(
+        (kind == "g" and n in viewer.user.group_ids)
+        or (kind == "s" and n in viewer.stream_ids)
+        or (f"u:{n}" in principals and kind == "u" and n == viewer.user.id)
+        for kind, n in whom
+    )
+    assert sees_photometry(viewer, principals) == (viewer.is_admin or shares)
+    assert sees_comment(viewer, principals, [EVERYBODY]) == (viewer.is_admin or shares)
+    assert sees_comment(viewer, principals, ()) == viewer.is_admin
+
+
+@given(viewers(), candidates())
+def test_candidates_principal_takes_the_group_and_the_stream(viewer, candidate):
+    principals = candidate_principals(candidate.group_id, candidate.stream_id)
+    assert sees_object(viewer, principals) == entitled(viewer, candidate)
+
+
+def test_who_is_in_64_groups_sees_the_rows_of_each():
+    user = User(1, "busy", NOW, group_ids=tuple(range(1, 65)), own_group_id=64)
+    viewer = Viewer(user, frozenset(), STREAMS[:1])
+    assert all(sees_photometry(viewer, open_to([n])) for n in range(1, 65))
+    assert not sees_photometry(viewer, open_to([65], [2], 2))
+    assert viewer.default_group_ids == frozenset(range(1, 64))
+
+
+def test_saving_is_for_members_who_were_let():
+    user = User(1, "someone", NOW, group_ids=(2, 3), nosave_group_ids=(3,))
+    viewer = Viewer(user, frozenset(), ())
+    assert [may_save(viewer, n) for n in (2, 3, 4)] == [True, False, False]
+
+
+def test_photometry_is_changed_by_its_owner_and_by_who_manages_what_they_see():
+    user = User(1, "someone", NOW, group_ids=(2,))
+    plain, manager = (Viewer(user, frozenset(a), ()) for a in ((), {"Manage photometry"}))
+    assert edits_photometry(plain, 1, ())
+    assert not edits_photometry(plain, 9, open_to([2]))
+    assert edits_photometry(manager, 9, open_to([2]))
+    assert not edits_photometry(manager, 9, open_to([3]))
+
+
+def test_permissions_are_those_of_the_roles_and_ones_own():
+    user = User(1, "someone", NOW, roles=("View only",), acls=("Classify",))
+    assert user.permissions == {"Classify"}
+    assert User(1, "someone", NOW, roles=("Super admin",)).permissions == set(ALL_ACLS)
+    assert len(ALL_ACLS) == 26
+
+
+def test_user_survives_being_written():
+    user = User(
+        7, "someone", NOW, "S", "One", group_ids=(2, 3), own_group_id=3, nosave_group_ids=(2,),
+        preferences={"a": {"b": 1}}, affiliations=("x",), expiration_date=NOW,
+    )  # fmt: skip
+    assert User.from_fields(user.to_fields()) == user
+    assert user.has_expired(NOW)
+    assert user.membership(2) == Membership(admin=False, can_save=False)
+    assert user.membership(9) is None

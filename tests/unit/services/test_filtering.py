@@ -253,7 +253,7 @@ class TestAutosave:
 
     def test_a_saver_who_lost_the_right_saves_nothing(self, world):
         user = world.documents.get("users", "2")
-        world.documents.commit([Put("users", "2", user.data | {"acls": []})])
+        world.documents.commit([Put("users", "2", user.data | {"roles": []})])
         world.filter(autosave=Autosave(active=True))
         assert world.run(alert()).saved == 0
 

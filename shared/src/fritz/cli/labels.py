@@ -114,7 +114,7 @@ def _desk(data: Path, username: str) -> Iterator[_Desk]:
         if user is None:
             raise NotFound(f"no user {username}")
         streams = StreamStore(platform.documents).get_many(user.stream_ids)
-        viewer = Viewer(user, frozenset(user.acls), tuple(streams))
+        viewer = Viewer(user, user.permissions, tuple(streams))
         yield _Desk(platform, Labelling(platform.documents, platform.warehouse), viewer)
     finally:
         platform.close()

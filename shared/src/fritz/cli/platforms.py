@@ -95,7 +95,11 @@ def seeded(platform: Platform) -> str:
     """Furnish the platform and return an admin's token, in place of the one returned before."""
     world = furnished(platform)
     return TokenStore(platform.documents).replace(
-        world.admin, TOKEN_NAME, world.admin.acls, platform.clock(), secrets.token_bytes(32)
+        world.admin,
+        TOKEN_NAME,
+        sorted(world.admin.permissions),
+        platform.clock(),
+        secrets.token_bytes(32),
     )
 
 

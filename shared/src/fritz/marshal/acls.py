@@ -2,13 +2,25 @@
 
 from typing import Final
 
-__all__ = ["ALL_ACLS", "FULL_USER", "SYSTEM_ADMIN", "UPLOAD_DATA"]
+__all__ = [
+    "ALL_ACLS",
+    "MANAGE_PHOTOMETRY",
+    "MANAGE_USERS",
+    "SYSTEM_ADMIN",
+    "UPLOAD_DATA",
+]
 
 SYSTEM_ADMIN: Final = "System admin"
 """Passes every verb check and every row check."""
 
 UPLOAD_DATA: Final = "Upload data"
 """May save sources and post candidates, photometry and spectra."""
+
+MANAGE_USERS: Final = "Manage users"
+"""May invite people, and change what they may do."""
+
+MANAGE_PHOTOMETRY: Final = "Manage photometry"
+"""May change the photometry of others that they see."""
 
 ALL_ACLS: Final = (
     "Annotate",
@@ -25,19 +37,16 @@ ALL_ACLS: Final = (
     "Manage instruments",
     "Manage observation plans",
     "Manage observing runs",
-    "Manage photometry",
+    MANAGE_PHOTOMETRY,
     "Manage sharing services",
     "Manage shifts",
     "Manage sources",
     "Manage teams",
     "Manage telescopes",
-    "Manage users",
+    MANAGE_USERS,
     "Post from SEDMListener",
     "Post taxonomy",
     "Run Analyses",
     SYSTEM_ADMIN,
     UPLOAD_DATA,
 )
-
-FULL_USER: Final = ("Annotate", "Classify", "Comment", "Run Analyses", UPLOAD_DATA)
-"""What the default role grants."""

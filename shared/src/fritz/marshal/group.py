@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
-__all__ = ["Group"]
+__all__ = ["SITEWIDE", "Group"]
+
+SITEWIDE: Final = 1
+"""Id of the group that everybody is in, the public one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,10 @@ class Group:
     stream_ids: tuple[int, ...] = ()
     """Streams that the group's filters may read; every member holds them."""
     single_user_group: bool = False
+    """Whether it is one person's own, which nobody else ever joins."""
+    auto_accept_requests: bool = False
+    """Whether who asks to join is in at once."""
+    created_at: datetime | None = None
 
     def to_fields(self) -> dict[str, Any]:
         """Return the group as a document's fields."""
@@ -30,6 +38,8 @@ class Group:
             "description": self.description,
             "stream_ids": list(self.stream_ids),
             "single_user_group": self.single_user_group,
+            "auto_accept_requests": self.auto_accept_requests,
+            "created_at": self.created_at,
         }
 
     @classmethod
@@ -42,4 +52,6 @@ class Group:
             description=fields.get("description"),
             stream_ids=tuple(int(each) for each in fields.get("stream_ids") or ()),
             single_user_group=bool(fields.get("single_user_group", False)),
+            auto_accept_requests=bool(fields.get("auto_accept_requests", False)),
+            created_at=fields.get("created_at"),
         )

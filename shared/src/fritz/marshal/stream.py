@@ -18,6 +18,8 @@ class Stream:
     survey: str
     programids: tuple[int, ...]
     """The programs whose exposures a holder may see."""
+    auto_join: bool = False
+    """Whether anybody may take it for themselves."""
 
     def to_fields(self) -> dict[str, Any]:
         """Return the stream as a document's fields."""
@@ -26,6 +28,7 @@ class Stream:
             "name": self.name,
             "survey": self.survey,
             "programids": list(self.programids),
+            "auto_join": self.auto_join,
         }
 
     @classmethod
@@ -36,4 +39,5 @@ class Stream:
             name=fields["name"],
             survey=fields["survey"],
             programids=tuple(int(each) for each in fields["programids"]),
+            auto_join=bool(fields.get("auto_join", False)),
         )

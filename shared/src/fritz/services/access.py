@@ -44,7 +44,7 @@ class Access:
             user = UserStore(self.documents).get(token.user_id)
         except NotFound as gone:
             raise Unauthorized(UNAUTHORIZED) from gone
-        return self._viewer(user, frozenset(token.acls) & frozenset(user.acls), by_token=True)
+        return self._viewer(user, frozenset(token.acls) & user.permissions, by_token=True)
 
     def by_session(self, cookie: str) -> Viewer:
         """Return whom a session cookie stands for.
@@ -58,7 +58,7 @@ class Access:
         user = UserStore(self.documents).by_uid(account.uid)
         if user is None:
             raise Unauthorized(f"{account.email or account.uid} is not a user here")
-        return self._viewer(user, frozenset(user.acls), by_token=False)
+        return self._viewer(user, user.permissions, by_token=False)
 
     def _viewer(self, user: User, acls: frozenset[str], *, by_token: bool) -> Viewer:
         streams = StreamStore(self.documents).get_many(user.stream_ids)

@@ -79,4 +79,4 @@ class Autosaver:
             log.warning("autosave without a saver", filter=each.id, saver=saver_id)
             return None
         streams = self._streams.get_many(user.stream_ids)
-        return Viewer(user, frozenset(user.acls), tuple(streams))
+        return Viewer(user, user.permissions, tuple(streams))

@@ -351,8 +351,8 @@ class Filters:
             user = self.users.get(saver)
         except NotFound as unknown:
             raise Invalid(f"saver_id: no user {saver}") from unknown
-        admin = SYSTEM_ADMIN in user.acls
-        if not admin and (of.group_id not in user.group_ids or UPLOAD_DATA not in user.acls):
+        admin = SYSTEM_ADMIN in user.permissions
+        if not admin and (of.group_id not in user.group_ids or UPLOAD_DATA not in user.permissions):
             raise Invalid(f"saver_id: user {saver} may not save to group {of.group_id}")
         return replace(wanted, saver_id=saver)
 

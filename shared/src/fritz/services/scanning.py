@@ -141,7 +141,7 @@ class Scanning:
         }
 
     def _listed(self, viewer: Viewer, request: ScanRequest, sources: Sequence[Source]) -> bool:
-        selected = frozenset(request.group_ids or viewer.group_ids)
+        selected = frozenset(request.group_ids or viewer.default_group_ids)
         saved = frozenset(source.group_id for source in sources)
         return SAVED_STATUSES[request.saved_status](saved, selected)
 

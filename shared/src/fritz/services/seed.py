@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fritz.errors import Conflict
-from fritz.marshal.acls import ALL_ACLS, FULL_USER
 from fritz.marshal.filter import Filter, Pipeline
 from fritz.marshal.filter_version import FilterVersion
-from fritz.marshal.group import Group
+from fritz.marshal.group import SITEWIDE, Group
+from fritz.marshal.roles import FULL_USER, SUPER_ADMIN
 from fritz.marshal.stream import Stream
 from fritz.marshal.user import User
 from fritz.ports import Create, DocumentStore
@@ -30,13 +30,16 @@ STREAMS = (
 )
 
 GROUPS = (
-    Group(1, "Sitewide Group", description="Everybody", stream_ids=(PUBLIC,)),
+    Group(SITEWIDE, "Sitewide Group", description="Everybody", stream_ids=(PUBLIC,)),
     Group(2, "Bright Transient Survey", "BTS", "Bright supernovae", (PUBLIC,)),
     Group(3, "Active Galaxies", "AGN", "Nuclei that vary", (PARTNERSHIP,)),
     Group(4, "Fast Transients", "Fast", "What rises within days", (PARTNERSHIP,)),
     Group(5, "Solar System", "Sol", "Asteroids and comets", (PUBLIC,)),
     Group(6, "Variable Stars", "Var", "Stars that vary", (CALTECH,)),
 )
+
+FIRST_OWN_GROUP = 11
+"""Single-user groups follow from here on, in the order of the people."""
 
 
 def _filter(
@@ -74,7 +77,9 @@ class DemoWorld:
 def seed_demo(documents: DocumentStore, now: datetime) -> DemoWorld:
     """Write what is missing of the demo world; what stands there already is left as it is."""
     dated = tuple(replace(each, created_at=now, modified=now) for each in FILTERS)
-    world = DemoWorld(STREAMS, GROUPS, dated, _users(now))
+    users = tuple(_with_group(n, each) for n, each in enumerate(_users(now), FIRST_OWN_GROUP))
+    own = tuple(Group(u.own_group_id or 0, u.username, single_user_group=True) for u in users)
+    world = DemoWorld(STREAMS, (*GROUPS, *own), dated, users)
     members: tuple[tuple[str, tuple[Stream | Group | Filter | User, ...]], ...] = (
         ("streams", world.streams),
         ("groups", world.groups),
@@ -93,6 +98,10 @@ def seed_demo(documents: DocumentStore, now: datetime) -> DemoWorld:
     return world
 
 
+def _with_group(own_group_id: int, user: User) -> User:
+    return replace(user, group_ids=(*user.group_ids, own_group_id), own_group_id=own_group_id)
+
+
 def _users(now: datetime) -> tuple[User, ...]:
     every_group = tuple(group.id for group in GROUPS)
     return (
@@ -104,11 +113,11 @@ def _users(now: datetime) -> tuple[User, ...]:
             "Admin",
             "admin@fritz.invalid",
             ADMIN_UID,
-            roles=("Super admin",),
-            acls=ALL_ACLS,
+            roles=(SUPER_ADMIN,),
             group_ids=every_group,
             admin_group_ids=every_group,
             stream_ids=(PUBLIC, PARTNERSHIP, CALTECH),
+            email="admin@fritz.invalid",
         ),
         _scientist(2, "brita", "Brita Bright", (1, 2, 5), (PUBLIC,), now),
         _scientist(3, "nuria", "Nuria Nucleus", (1, 2, 3), (PUBLIC, PARTNERSHIP), now),
@@ -134,8 +143,8 @@ def _scientist(
         last,
         f"{username}@fritz.invalid",
         f"demo-{username}",
-        roles=("Full user",),
-        acls=FULL_USER,
+        roles=(FULL_USER,),
         group_ids=group_ids,
         stream_ids=stream_ids,
+        email=f"{username}@fritz.invalid",
     )

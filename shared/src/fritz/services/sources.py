@@ -227,7 +227,7 @@ class Sources:
         return source if self.store.save_unless(obj, source, ignore_group_ids) else None
 
     def _groups(self, viewer: Viewer, group_ids: Sequence[int] | None) -> list[int]:
-        groups = sorted(set(viewer.group_ids if group_ids is None else group_ids))
+        groups = sorted(set(viewer.default_group_ids if group_ids is None else group_ids))
         if foreign := [each for each in groups if not sees_group(viewer, each)]:
             raise Invalid(f"not a member of group {', '.join(map(str, foreign))}")
         if not groups:

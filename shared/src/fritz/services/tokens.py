@@ -75,7 +75,8 @@ class TokenStore:
 def _made(
     user: User, name: str, acls: Sequence[str], now: datetime, randomness: bytes
 ) -> tuple[str, Create]:
-    if SYSTEM_ADMIN not in user.acls and (lacking := set(acls) - set(user.acls)):
+    own = user.permissions
+    if SYSTEM_ADMIN not in own and (lacking := set(acls) - own):
         raise Invalid(f"{user.username} lacks {', '.join(sorted(lacking))}")
     secret = secret_of(randomness)
     token = Token(digest(secret), name, user.id, tuple(sorted(set(acls))), now)

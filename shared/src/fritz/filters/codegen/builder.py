@@ -1,15 +1,14 @@
-"""The state of one generated function: its lines, what is in which local, what may be assumed."""
+"""Code for values and fields: each computed once, read where it comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
 
 from fritz.filters import form
+from fritz.filters.bson_order import truthy
 from fritz.filters.codegen.analysis import Analysis
-from fritz.filters.codegen.code import ABSENT, Code, Emitter
+from fritz.filters.codegen.code import ABSENT, Code
 from fritz.filters.codegen.documents import (
     Absent,
     Computed,
@@ -22,10 +21,21 @@ from fritz.filters.codegen.documents import (
     RawField,
     Thunk,
 )
+from fritz.filters.codegen.objects import assemble, whole
+from fritz.filters.codegen.scopes import Scopes
 from fritz.filters.codegen.survey import INT_NAMES, OBJECTS, STRING_NAMES
-from fritz.filters.kinds import ANY, ARRAY, MISSING_KIND, NULLISH, OBJECT
+from fritz.filters.codegen.trees import drop, keep, merge
+from fritz.filters.kinds import ANY, ARRAY, BOOL, MISSING_KIND, NULL, NULLISH, NUMBER, OBJECT
 
-__all__ = ["Builder"]
+__all__ = ["Builder", "Compiler"]
+
+_OFTEN: Final = 3
+"""Uses from which a value is worth evaluating before it is sure to be needed."""
+_PYTHONIC: Final = BOOL | NUMBER | NULLISH
+"""Kinds whose truth is Python's."""
+_COMPARISONS: Final = frozenset({"$lt", "$lte", "$gt", "$gte", "$eq", "$ne"})
+
+Compiler: TypeAlias = Callable[["Builder", Any, Doc], Code]
 
 
 def hint(name: str) -> str:
@@ -33,108 +43,99 @@ def hint(name: str) -> str:
     return "int" if name in INT_NAMES else "str" if name in STRING_NAMES else "float"
 
 
-class Builder:
-    """Makes code for values and remembers in which local each stands.
+class Builder(Scopes):
+    """Makes code for values.
 
     With `assume`, the code takes known parts of an alert to be what they always are (`candidate`
     an object, not an array of objects) and raises `Deviation` where they are not; the caller then
     runs the code made without.
     """
 
-    def __init__(self, constants: dict[str, Any], *, assume: bool) -> None:
-        self.out = Emitter(constants)
+    def __init__(
+        self, constants: dict[str, Any], *, assume: bool, compilers: Mapping[type, Compiler]
+    ) -> None:
+        super().__init__(constants)
         self.facts = Analysis()
         self.assume = assume
         self.loops = False
         """Whether the function counts steps."""
-        self._memo: list[dict[object, Code]] = [{}]
-        self._outer: list[tuple[list[tuple[int, str, str]], int]] = []
-        """Lines and depth outside each block that is being collected."""
+        self._compilers = compilers
+        """What makes code of each kind of expression."""
 
-    # --- what stands in which local -----------------------------------------------------------
+    # --- values -------------------------------------------------------------------------------
 
-    def recall(self, key: object) -> Code | None:
-        """Return the code made earlier for the same value, if it is valid here."""
-        for memo in reversed(self._memo):
-            if key in memo:
-                return memo[key]
-        return None
+    def value(self, expr: form.Expr, doc: Doc) -> Code:
+        """Return the code of the expression's value."""
+        if isinstance(expr, form.Const):
+            return self.out.literal(expr.value)
+        if isinstance(expr, form.Path):
+            return self.path(expr, (), doc)
+        number = self.facts.number(expr, doc)
+        known = self.recall(("value", number))
+        if known is not None:
+            return known
+        uses = self.facts.uses[number]
+        if uses >= _OFTEN and self.may_hoist and _worth_hoisting(self.facts, expr, doc):
+            with self.hoisted():
+                return self._fresh(expr, doc, number, uses)
+        return self._fresh(expr, doc, number, uses)
 
-    def remember(self, key: object, code: Code) -> Code:
-        """Keep code for reuse in this block and those inside it."""
-        self._memo[-1][key] = code
-        return code
+    def _fresh(self, expr: form.Expr, doc: Doc, number: int, uses: int) -> Code:
+        with self.out.standing_at(expr.at):
+            code = self._compilers[type(expr)](self, expr, doc)
+            if uses > 1 and not _is_comparison(expr):
+                code = self.out.bind(code)
+        return self.remember(("value", number), code) if code.atomic else code
 
-    @contextmanager
-    def scope(self) -> Iterator[None]:
-        """Forget at the end what was remembered inside: the code may not have run."""
-        self.open_scope()
-        yield
-        self.close_scope()
+    def condition(self, expr: form.Expr, doc: Doc) -> str:
+        """Return source whose Python truth is the expression's truth."""
+        return self.truth(self.value(expr, doc))
 
-    def open_scope(self) -> None:
-        """Start a scope that `close_scope` ends."""
-        self._memo.append({})
+    def truth(self, code: Code) -> str:
+        """Return source whose Python truth is the value's truth."""
+        if code.constant is not ...:
+            return repr(truthy(code.constant))
+        if code.kinds == BOOL:
+            return code.text if code.atomic else f"({code.text})"
+        if not code.kinds & ~_PYTHONIC:
+            return f"(not not {code.text})"
+        text = self.out.bind(code).text
+        return f"({text} if type({text}) is bool else truthy({text}))"
 
-    def close_scope(self) -> None:
-        """End the innermost scope."""
-        self._memo.pop()
+    def present(self, code: Code) -> Code:
+        """Return the code with null instead of a missing value."""
+        if code.text == "M":
+            return Code("None", NULL, atomic=True, constant=None)
+        if not code.kinds & MISSING_KIND:
+            return code
+        text = self.out.bind(code).text
+        return Code(f"(None if {text} is M else {text})", (code.kinds & ~NULLISH) | NULL)
 
-    def attempt(self) -> tuple[list[tuple[int, str, str]], int]:
-        """Start collecting lines apart from those before; `collected` returns them."""
-        state = self.out.lines, self.out.depth
-        self._outer.append(state)
-        self.out.lines = []
-        return state
-
-    def collected(
-        self, state: tuple[list[tuple[int, str, str]], int]
-    ) -> list[tuple[int, str, str]]:
-        """Return the lines since `attempt`, restoring those before."""
-        lines = self.out.lines
-        self.out.lines = state[0]
-        self._outer.pop()
-        return lines
-
-    @contextmanager
-    def hoisted(self) -> Iterator[None]:
-        """Put what is emitted before the outermost block, where all later code can use it.
-
-        Only if `may_hoist`.
-        """
-        lines, depth, memo, outer = self.out.lines, self.out.depth, self._memo, self._outer
-        self.out.lines, self.out.depth = outer[0]
-        self._memo, self._outer = memo[:1], []
-        yield
-        self.out.lines, self.out.depth, self._memo, self._outer = lines, depth, memo, outer
-
-    @property
-    def may_hoist(self) -> bool:
-        """Return whether a block of the function's own body is being collected."""
-        return bool(self._outer) and self._outer[0][1] == 1
+    def charge(self, code: Code) -> None:
+        """Emit the counting of a value's size as steps."""
+        self.loops = True
+        self.out.emit(f"n += cost({code.text})")
+        with self.out.indented("if n > lim:"):
+            self.out.emit("lim = tick(n)")
 
     # --- fields -------------------------------------------------------------------------------
 
     def force(self, thunk: Thunk) -> Code:
         """Return the code of a field's value."""
-        from fritz.filters.codegen.expressions import value  # noqa: PLC0415  the two need each other
-
         if isinstance(thunk, Absent):
             return ABSENT
         if isinstance(thunk, Local) and thunk.projected is None:
             return Code(thunk.name, thunk.kinds, atomic=True)
         if isinstance(thunk, Computed):
-            return value(self, thunk.expr, thunk.doc)
+            return self.value(thunk.expr, thunk.doc)
         key = ("thunk", self.facts.thunk_number(thunk))
         known = self.recall(key)
         if known is None:
             known = self.remember(key, self.out.bind(self._make(thunk)))
         assured = self.facts.assured.get(self.facts.thunk_number(thunk))
-        return known if assured is None else replace(known, kinds=assured)
+        return known if assured is None else known._replace(kinds=assured)
 
     def _make(self, thunk: Thunk) -> Code:
-        from fritz.filters.codegen.trees import drop, keep, merge  # noqa: PLC0415  as above
-
         match thunk:
             case RawField(holder=holder, name=name):
                 return Code(f"{holder}.get({self.out.constant(name)}, M)", hint=hint(name))
@@ -149,7 +150,7 @@ class Builder:
             case Merged():
                 return merge(self, thunk)
             case Known(fields=fields):
-                return self.assemble(fields)
+                return assemble(self, fields)
             case _:
                 raise AssertionError(thunk)
 
@@ -200,7 +201,7 @@ class Builder:
             inside = self.out.bind(self.force(thunk)).text
             found = self.out.bind(Code(f"walk({inside}, {self.out.constant(rest)})"))
         kinds = self.facts.path_kinds(thunk, rest)
-        return self.remember(key, found if kinds == ANY else replace(found, kinds=kinds))
+        return self.remember(key, found if kinds == ANY else found._replace(kinds=kinds))
 
     @staticmethod
     def is_object(thunk: Thunk) -> bool:
@@ -235,57 +236,8 @@ class Builder:
         if path.base is not None:
             return self.read(self.facts.bound[path.base], parts)
         if not parts:
-            return self.whole(doc)
+            return whole(self, doc)
         return self.read(doc.field(parts[0]), parts[1:])
-
-    # --- whole documents ----------------------------------------------------------------------
-
-    def whole(self, doc: Doc) -> Code:
-        """Return the code of the document as one object."""
-        if doc.holder is not None and not doc.fields and not doc.dropped:
-            return Code(doc.holder, OBJECT, atomic=True)
-        key = ("whole", id(doc))
-        known = self.recall(key)
-        return known or self.remember(key, self.out.bind(self._document(doc)))
-
-    def _document(self, doc: Doc) -> Code:
-        if doc.holder is None:
-            return self.assemble(doc.fields)
-        parts = {name: self.force(thunk) for name, thunk in doc.fields.items()}
-        made = self.out.bind(Code(f"{doc.holder}.copy()", OBJECT)).text
-        for name in sorted(doc.dropped - set(parts)):
-            self.out.emit(f"{made}.pop({self.out.constant(name)}, None)")
-        for name, code in parts.items():
-            self._put(made, name, code, over=True)
-        return Code(made, OBJECT, atomic=True)
-
-    def assemble(self, fields: dict[str, Thunk]) -> Code:
-        """Return the code of an object of these fields; missing ones are left out."""
-        codes = {name: self.force(thunk) for name, thunk in fields.items()}
-        if not any(code.kinds & MISSING_KIND for code in codes.values()):
-            inside = ", ".join(
-                f"{self.out.constant(name)}: {code.text}" for name, code in codes.items()
-            )
-            return Code(f"{{{inside}}}", OBJECT)
-        made = self.out.bind(Code("{}", OBJECT)).text
-        for name, code in codes.items():
-            self._put(made, name, code, over=False)
-        return Code(made, OBJECT, atomic=True)
-
-    def _put(self, made: str, name: str, code: Code, *, over: bool) -> None:
-        key = self.out.constant(name)
-        if not code.kinds & MISSING_KIND:
-            self.out.emit(f"{made}[{key}] = {code.text}")
-            return
-        text = self.out.bind(code).text
-        if text != "M":
-            with self.out.indented(f"if {text} is not M:"):
-                self.out.emit(f"{made}[{key}] = {text}")
-        if over and text == "M":
-            self.out.emit(f"{made}.pop({key}, None)")
-        elif over:
-            with self.out.indented("else:"):
-                self.out.emit(f"{made}.pop({key}, None)")
 
     # --- assumptions --------------------------------------------------------------------------
 
@@ -295,7 +247,7 @@ class Builder:
             key = ("path", self.facts.thunk_number(thunk), rest)
             known = self.recall(key)
             if known is not None:
-                self.remember(key, replace(known, kinds=self.facts.path_kinds(thunk, rest)))
+                self.remember(key, known._replace(kinds=self.facts.path_kinds(thunk, rest)))
 
     def assure_array(self, code: Code) -> None:
         """Emit a check that a value is an array, null or missing."""
@@ -313,3 +265,26 @@ class Builder:
         if code.kinds & MISSING_KIND:
             tests.append(f"{code.text} is M")
         return " or ".join(tests) or "False"
+
+
+def _is_comparison(expr: form.Expr) -> bool:
+    """Return whether the value is cheaper to find again than to keep."""
+    return isinstance(expr, form.Call) and expr.operator.name in _COMPARISONS
+
+
+def _worth_hoisting(facts: Analysis, expr: form.Expr, doc: Doc) -> bool:
+    """Return whether to evaluate once, for all blocks, what several blocks use.
+
+    It must not raise, depend on a variable, or loop.
+    """
+    if isinstance(expr, form.And | form.Or | form.Not) or _is_comparison(expr):
+        return False
+    return _is_plain(expr) and not facts.raises(expr, doc)
+
+
+def _is_plain(expr: form.Expr) -> bool:
+    if isinstance(expr, form.Map | form.Filter | form.Reduce | form.Let | form.SortArray):
+        return False
+    if isinstance(expr, form.Path) and expr.base is not None:
+        return False
+    return all(_is_plain(child) for child in form.children(expr))

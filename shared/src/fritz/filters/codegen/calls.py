@@ -9,6 +9,7 @@ from fritz.filters import form
 from fritz.filters.bson_order import is_number
 from fritz.filters.codegen.code import Code
 from fritz.filters.codegen.documents import Doc
+from fritz.filters.codegen.loops import fused
 from fritz.filters.errors import OperatorError
 from fritz.filters.kinds import ANY, ARRAY, BOOL, DOUBLE, INT, NULL, NULLISH, NUMBER, STRING
 from fritz.filters.operators.arrays import membership
@@ -33,14 +34,11 @@ _SWAPPED: Final = {"$lt": "$gt", "$lte": "$gte", "$gt": "$lt", "$gte": "$lte"}
 
 def call(b: Builder, expr: form.Call, doc: Doc) -> Code:
     """Return the code of an operator's value."""
-    from fritz.filters.codegen.expressions import charge, value  # noqa: PLC0415  the two need each other
-    from fritz.filters.codegen.loops import fused  # noqa: PLC0415  as above
-
     name = expr.operator.name
     short = fused(b, expr, doc)
     if short is not None:
         return short
-    args = [b.out.bind(value(b, arg, doc)) for arg in expr.args]
+    args = [b.out.bind(b.value(arg, doc)) for arg in expr.args]
     known = _folded(b, expr, args)
     if known is not None:
         return known
@@ -58,7 +56,7 @@ def call(b: Builder, expr: form.Call, doc: Doc) -> Code:
     if expr.operator.raises:
         found = b.out.bind(found)
     if expr.operator.grows:
-        charge(b, found)
+        b.charge(found)
     return found
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fritz.filters.bson_order import MISSING
 from fritz.filters.kinds import ANY, kind_of
@@ -14,8 +13,7 @@ from fritz.filters.kinds import ANY, kind_of
 __all__ = ["ABSENT", "Code", "Emitter"]
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """An expression in generated source."""
 
     text: str

@@ -23,13 +23,11 @@ def _input(b: Builder, expr: form.Expr, doc: Doc) -> tuple[Code, Thunk | None]:
     Where an array was projected (`prv_candidates.jd: 1`), the original's elements serve as well,
     if only fields that were kept are read; so nothing is copied.
     """
-    from fritz.filters.codegen.expressions import value  # noqa: PLC0415  the two need each other
-
     if b.assume and isinstance(expr, form.Path) and expr.base is None and len(expr.parts) == 1:
         thunk = _resolved(doc.field(expr.parts[0]))
         if isinstance(thunk, Kept) and isinstance(thunk.inner, RawField):
             return b.out.bind(b.force(thunk.inner)), thunk
-    return b.out.bind(value(b, expr, doc)), None
+    return b.out.bind(b.value(expr, doc)), None
 
 
 def _resolved(thunk: Thunk) -> Thunk:
@@ -88,13 +86,11 @@ def _when_array(b: Builder, array: Code) -> Iterator[None]:
 
 def _hoist(b: Builder, expr: form.Expr, doc: Doc, inner: frozenset[form.Variable]) -> None:
     """Evaluate before a loop what its body needs and the element does not change."""
-    from fritz.filters.codegen.expressions import value  # noqa: PLC0415  the two need each other
-
     if isinstance(expr, form.Const):
         return
     if not _mentions(expr, inner) and not isinstance(expr, form.ObjectOf | form.ListOf):
         if not b.facts.raises(expr, doc):
-            code = b.out.bind(value(b, expr, doc))
+            code = b.out.bind(b.value(expr, doc))
             b.remember(("value", b.facts.number(expr, doc)), code)
         return
     bound = {*inner, *_binds(expr)}
@@ -125,8 +121,6 @@ def _mentions(expr: form.Expr, variables: frozenset[form.Variable]) -> bool:
 
 def mapped(b: Builder, expr: form.Map, doc: Doc) -> Code:
     """Return the array of the body's values."""
-    from fritz.filters.codegen.expressions import present, value  # noqa: PLC0415  as above
-
     array, kept = _input(b, expr.array, doc)
     result, append = b.out.name(), b.out.name()
     with _when_array(b, array):
@@ -134,26 +128,24 @@ def mapped(b: Builder, expr: form.Map, doc: Doc) -> Code:
         b.out.emit(f"{result} = []")
         b.out.emit(f"{append} = {result}.append")
         with _elements(b, array, kept, expr.item):
-            b.out.emit(f"{append}({present(b, value(b, expr.body, doc)).text})")
+            b.out.emit(f"{append}({b.present(b.value(expr.body, doc)).text})")
     _guarded(b, array, result, f"null_array({array.text})", kept)
     return Code(result, b.facts.kinds(expr, doc), atomic=True)
 
 
 def filtered(b: Builder, expr: form.Filter, doc: Doc) -> Code:
     """Return the array of the elements for which the condition holds."""
-    from fritz.filters.codegen.expressions import condition, value  # noqa: PLC0415  as above
-
-    array = b.out.bind(value(b, expr.array, doc))
+    array = b.out.bind(b.value(expr.array, doc))
     result, append, limit = b.out.name(), b.out.name(), ""
     if expr.limit is not None:
-        given = value(b, expr.limit, doc).text
+        given = b.value(expr.limit, doc).text
         limit = b.out.bind(Code(f"filter_limit({given})")).text
     with _when_array(b, array):
         _hoist(b, expr.test, doc, frozenset({expr.item}))
         b.out.emit(f"{result} = []")
         b.out.emit(f"{append} = {result}.append")
         with _elements(b, array, None, expr.item) as name:
-            test = condition(b, expr.test, doc)
+            test = b.condition(expr.test, doc)
             with b.out.indented(f"if {test}:"):
                 b.out.emit(f"{append}({name})")
                 if limit:
@@ -164,10 +156,8 @@ def filtered(b: Builder, expr: form.Filter, doc: Doc) -> Code:
 
 def reduced(b: Builder, expr: form.Reduce, doc: Doc) -> Code:
     """Return the value carried over all elements."""
-    from fritz.filters.codegen.expressions import value  # noqa: PLC0415  as above
-
-    array = b.out.bind(value(b, expr.array, doc))
-    start = value(b, expr.start, doc)
+    array = b.out.bind(b.value(expr.array, doc))
+    start = b.value(expr.start, doc)
     result = b.out.name()
     b.facts.bound[expr.carried] = Local(result, ANY)
     with _when_array(b, array):
@@ -178,7 +168,7 @@ def reduced(b: Builder, expr: form.Reduce, doc: Doc) -> Code:
         if grows:
             b.out.emit(f"{weights} = {{}}")
         with _elements(b, array, None, expr.item):
-            b.out.emit(f"{result} = {value(b, expr.body, doc).text}")
+            b.out.emit(f"{result} = {b.value(expr.body, doc).text}")
             if grows:
                 b.out.emit(f"if weight({result}, {weights}) > lim: lim = tick(n + {weights}[0])")
     _guarded(b, array, result, f"null_array({array.text})", None)
@@ -206,25 +196,21 @@ def _reads(expr: form.Expr, variables: frozenset[form.Variable]) -> bool:
 
 def fused(b: Builder, expr: form.Call, doc: Doc) -> Code | None:
     """Return the code of an operator over a loop without the array in between, if there is one."""
-    name = expr.operator.name
-    if name in {"$anyElementTrue", "$allElementsTrue"} and isinstance(expr.args[0], form.Map):
-        return _truth_of(b, expr.args[0], doc, every=name == "$allElementsTrue")
-    if name == "$anyElementTrue" and isinstance(expr.args[0], form.Filter):
-        return None
+    loop = expr.args[0] if expr.args else None
+    if isinstance(loop, form.Map) and expr.operator.name in {"$anyElementTrue", "$allElementsTrue"}:
+        return _truth_of(b, loop, doc, every=expr.operator.name == "$allElementsTrue")
     return None
 
 
 def _truth_of(b: Builder, loop: form.Map, doc: Doc, *, every: bool) -> Code:
     """Return whether the body holds for any element, or for every one."""
-    from fritz.filters.codegen.expressions import condition  # noqa: PLC0415  as above
-
     array, kept = _input(b, loop.array, doc)
     result = b.out.name()
     with _when_array(b, array):
         _hoist(b, loop.body, doc, frozenset({loop.item}))
         b.out.emit(f"{result} = {every}")
         with _elements(b, array, kept, loop.item):
-            test = condition(b, loop.body, doc)
+            test = b.condition(loop.body, doc)
             with b.out.indented(f"if {'not ' if every else ''}{test}:"):
                 b.out.emit(f"{result} = {not every}")
                 if not b.facts.raises(loop.body, doc):

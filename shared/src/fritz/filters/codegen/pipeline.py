@@ -20,6 +20,8 @@ from fritz.filters.codegen.documents import (
     Merged,
     Thunk,
 )
+from fritz.filters.codegen.expressions import COMPILERS
+from fritz.filters.codegen.objects import whole
 from fritz.filters.codegen.queries import conjuncts, query
 from fritz.filters.codegen.runtime import NAMES
 from fritz.filters.kinds import OBJECT
@@ -108,7 +110,7 @@ def _function(
     budget: Budget,
     several: bool,
 ) -> None:
-    b = Builder(constants, assume=assume)
+    b = Builder(constants, assume=assume, compilers=COMPILERS)
     doc: Doc | None = Doc("d")
     for stage in run:
         if doc is not None:
@@ -117,7 +119,7 @@ def _function(
     if doc is not None:
         at = run[-1].at if run else ""
         with b.out.standing_at(at):
-            _leave(b, _key_and_fields(b, group, doc) if group else b.whole(doc))
+            _leave(b, _key_and_fields(b, group, doc) if group else whole(b, doc))
     lines.append(f"def {name}(d, tick):")
     places.append("")
     if b.loops:

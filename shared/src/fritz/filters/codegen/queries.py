@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fritz.filters import form
 from fritz.filters.bson_order import is_number
+from fritz.filters.codegen.branches import sequence
 from fritz.filters.codegen.code import Code
 from fritz.filters.codegen.documents import (
     Absent,
@@ -37,11 +38,9 @@ def conjuncts(node: form.Query) -> list[form.Query]:
 
 def query(b: Builder, node: form.Query, doc: Doc) -> str:
     """Return source whose truth is whether the document matches."""
-    from fritz.filters.codegen.expressions import condition, sequence  # noqa: PLC0415  late import: cycle
-
     match node:
         case form.ExprQuery(expr=expr):
-            return condition(b, expr, doc)
+            return b.condition(expr, doc)
         case form.Field(parts=parts, test=test):
             with b.out.standing_at(node.at):
                 return _field(b, parts, test, doc)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from fritz.filters.operators.signature import Operator
 
@@ -219,40 +219,32 @@ Expr: TypeAlias = (
 )
 
 
-def children(expr: Expr) -> Iterator[Expr]:  # noqa: C901, PLR0912  one case per node
-    """Yield the expressions directly below one."""
-    match expr:
-        case ObjectOf(fields=fields):
-            yield from (value for _, value in fields)
-        case ListOf(items=items) | And(items=items) | Or(items=items) | IfNull(items=items):
-            yield from items
-        case Call(args=args):
-            yield from args
-        case Not(item=item):
-            yield item
-        case Cond():
-            yield from (expr.test, expr.then, expr.otherwise)
-        case Switch():
-            for case, then in expr.branches:
-                yield from (case, then)
-            yield from () if expr.default is None else (expr.default,)
-        case Let():
-            yield from (value for _, value in expr.names)
-            yield expr.body
-        case Map():
-            yield from (expr.array, expr.body)
-        case Filter():
-            yield from (expr.array, expr.test)
-            yield from () if expr.limit is None else (expr.limit,)
-        case Reduce():
-            yield from (expr.array, expr.start, expr.body)
-        case SortArray():
-            yield expr.array
-        case Zip():
-            yield from expr.arrays
-            yield from () if expr.defaults is None else (expr.defaults,)
-        case Convert():
-            yield from (expr.value, expr.to)
-            yield from (e for e in (expr.on_error, expr.on_null) if e is not None)
-        case _:
-            return
+_CHILDREN: Final[dict[type, Callable[[Any], tuple[Expr, ...]]]] = {
+    Const: lambda _: (),
+    Path: lambda _: (),
+    ObjectOf: lambda expr: tuple(value for _, value in expr.fields),
+    ListOf: lambda expr: expr.items,
+    Call: lambda expr: expr.args,
+    And: lambda expr: expr.items,
+    Or: lambda expr: expr.items,
+    Not: lambda expr: (expr.item,),
+    Cond: lambda expr: (expr.test, expr.then, expr.otherwise),
+    Switch: lambda expr: _present(*(part for pair in expr.branches for part in pair), expr.default),
+    IfNull: lambda expr: expr.items,
+    Let: lambda expr: (*(value for _, value in expr.names), expr.body),
+    Map: lambda expr: (expr.array, expr.body),
+    Filter: lambda expr: _present(expr.array, expr.test, expr.limit),
+    Reduce: lambda expr: (expr.array, expr.start, expr.body),
+    SortArray: lambda expr: (expr.array,),
+    Zip: lambda expr: _present(*expr.arrays, expr.defaults),
+    Convert: lambda expr: _present(expr.value, expr.to, expr.on_error, expr.on_null),
+}
+
+
+def _present(*parts: Expr | None) -> tuple[Expr, ...]:
+    return tuple(part for part in parts if part is not None)
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """Return the expressions directly below one, in the order in which they are evaluated."""
+    return _CHILDREN[type(expr)](expr)

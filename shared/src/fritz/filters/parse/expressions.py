@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from fritz.filters import form
 from fritz.filters.bson_order import MISSING
@@ -16,8 +15,7 @@ from fritz.filters.refused import REFUSED_EXPRESSIONS
 __all__ = ["Scope", "check_arguments", "is_operator_object", "parse_expression"]
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """Where in the pipeline we are, and which variables are known there."""
 
     at: str
@@ -25,7 +23,8 @@ class Scope:
 
     def below(self, *names: str | int) -> Scope:
         """Return the scope of something inside."""
-        return Scope(".".join((self.at, *map(str, names))), self.variables)
+        at = f"{self.at}.{names[0]}" if len(names) == 1 else ".".join((self.at, *map(str, names)))
+        return Scope(at, self.variables)
 
     def binding(self, *variables: form.Variable) -> Scope:
         """Return a scope that knows more variables."""
@@ -35,16 +34,21 @@ class Scope:
 
 def is_operator_object(value: Any) -> bool:
     """Return whether an object is a call of an operator rather than an object to build."""
-    return isinstance(value, Mapping) and any(str(key).startswith("$") for key in value)
+    if not isinstance(value, dict):
+        return False
+    for key in value:  # a loop: this is asked of every object, twice
+        if key.startswith("$"):
+            return True
+    return False
 
 
 def parse_expression(value: Any, scope: Scope) -> form.Expr:
     """Return the form of an expression."""
     if isinstance(value, str):
         return _string(value, scope)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _call(value, scope) if is_operator_object(value) else _object(value, scope)
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         items = tuple(parse_expression(item, scope.below(i)) for i, item in enumerate(value))
         return _constant_list(form.ListOf(scope.at, items))
     return form.Const(scope.at, value)
@@ -136,7 +140,7 @@ def _unknown(name: str, scope: Scope, special: Mapping[str, Any]) -> Exception:
 
 
 def _positional(given: Any, scope: Scope) -> tuple[form.Expr, ...]:
-    if isinstance(given, list | tuple):
+    if isinstance(given, list):
         return tuple(parse_expression(item, scope.below(i)) for i, item in enumerate(given))
     return (parse_expression(given, scope),)
 
@@ -171,7 +175,7 @@ def _named(operator: Operator, given: Any, scope: Scope) -> tuple[form.Expr, ...
 
 
 def _is_arguments(given: Any, names: tuple[str, ...] | None) -> bool:
-    if not isinstance(given, Mapping) or is_operator_object(given):
+    if not isinstance(given, dict) or is_operator_object(given):
         return False
     return names is None or bool(given.keys() & set(names))
 

@@ -32,7 +32,7 @@ GROUP_ACCUMULATORS: Final = (*_PLAIN, *_SEVERAL, "$median", "$percentile")
 
 def parse_group(value: Any, scope: Scope) -> form.Group:
     """Return a grouping: the key and the accumulated fields."""
-    if not isinstance(value, Mapping) or "_id" not in value:
+    if not isinstance(value, dict) or "_id" not in value:
         raise refuse("bad_arguments", scope.at, "a group needs a key: _id")
     fields = tuple(
         _accumulate(str(name), given, scope.below(name))
@@ -45,7 +45,7 @@ def parse_group(value: Any, scope: Scope) -> form.Group:
 def _accumulate(name: str, given: Any, scope: Scope) -> form.Accumulate:
     if "." in name or name.startswith("$") or not name:
         raise refuse("bad_path", scope.at, f"a group's field cannot be named {name!r}")
-    if not isinstance(given, Mapping) or len(given) != 1:
+    if not isinstance(given, dict) or len(given) != 1:
         raise refuse("bad_arguments", scope.at, "needs exactly one accumulator")
     ((operator, operand),) = given.items()
     inside = scope.below(operator)
@@ -56,12 +56,12 @@ def _accumulate(name: str, given: Any, scope: Scope) -> form.Accumulate:
             raise refuse("bad_arguments", inside.at, "$count takes an empty object")
         return form.Accumulate(inside.at, name, "$sum", form.Const(inside.at, 1), None)
     if operator in _PLAIN:
-        if isinstance(operand, list | tuple):
+        if isinstance(operand, list):
             raise refuse("wrong_arity", inside.at, f"{operator} takes one expression here")
         return form.Accumulate(inside.at, name, operator, parse_expression(operand, inside), None)
     extra = {"$median": "method", "$percentile": "p"}.get(operator, "n")
     names = ("input", "p", "method") if operator == "$percentile" else ("input", extra)
-    if not isinstance(operand, Mapping):
+    if not isinstance(operand, dict):
         raise refuse("bad_arguments", inside.at, f"needs an object of {', '.join(names)}")
     check_arguments(operand, names, (), inside)
     expr = parse_expression(operand["input"], inside.below("input"))

@@ -55,7 +55,7 @@ def _check_size(stages: list[Any] | tuple[Any, ...], limits: Limits) -> None:
                 if len(str(key)) > limits.string:
                     raise refuse("too_large", at, "a field name is too long")
                 waiting.append((item, depth + 1, f"{at}.{key}" if short else at))
-        elif isinstance(value, list | tuple):
+        elif type(value) is list or isinstance(value, tuple):
             waiting.extend((item, depth + 1, at) for item in value)
 
 

@@ -32,9 +32,9 @@ def _leaves(
         flag = _flag(item) if flags else None
         if flag is not None:
             yield path, flag
-        elif isinstance(item, Mapping) and item and not is_operator_object(item):
+        elif isinstance(item, dict) and item and not is_operator_object(item):
             yield from _leaves(item, inside, path, flags=flags)
-        elif flags and isinstance(item, Mapping) and not item:
+        elif flags and isinstance(item, dict) and not item:
             raise refuse("empty_specification", inside.at, "an empty object is no projection")
         else:
             yield path, form.Computed(inside.at, parse_expression(item, inside))
@@ -58,7 +58,7 @@ def _collision(root: form.Tree, path: tuple[str, ...], other: tuple[str, ...]) -
 
 
 def _specification(value: Any, scope: Scope) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise refuse("bad_arguments", scope.at, "needs an object")
     if not value:
         raise refuse("empty_specification", scope.at, "at least one field is required")
@@ -105,7 +105,7 @@ def parse_add_fields(value: Any, scope: Scope) -> form.AddFields:
 def parse_unset(value: Any, scope: Scope) -> form.Project:
     """Return fields to drop."""
     names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list | tuple) or not names:
+    if not isinstance(names, list) or not names:
         raise refuse("bad_arguments", scope.at, "needs a field or an array of fields")
     tree = form.Tree(scope.at, {})
     for name in names:

@@ -63,7 +63,7 @@ _TYPES: Final[dict[Any, frozenset[str]]] = {
 
 def parse_query(value: Any, scope: Scope, *, within_element: bool = False) -> form.Query:
     """Return the form of a query object."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise refuse("bad_arguments", scope.at, "a query is an object")
     items: list[form.Query] = []
     for key, given in value.items():
@@ -90,7 +90,7 @@ def _field_path(key: Any, scope: Scope) -> tuple[str, ...]:
 
 
 def _logical(key: str, given: Any, scope: Scope, *, within_element: bool) -> form.Query:
-    if not isinstance(given, list | tuple) or not given:
+    if not isinstance(given, list) or not given:
         raise refuse("bad_arguments", scope.at, f"{key} needs a non-empty array")
     items = tuple(
         parse_query(item, scope.below(i), within_element=within_element)
@@ -116,7 +116,7 @@ def _unknown(name: str, scope: Scope, known: tuple[str, ...]) -> Exception:
 
 
 def _tests(given: Any, scope: Scope) -> tuple[form.Test, ...]:
-    if not isinstance(given, Mapping) or not given:
+    if not isinstance(given, dict) or not given:
         return (form.Compare(scope.at, "$eq", _value(given)),)
     dollars = [str(key).startswith("$") for key in given]
     if not dollars[0]:
@@ -133,9 +133,9 @@ def _tests(given: Any, scope: Scope) -> tuple[form.Test, ...]:
 
 
 def _value(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {str(key): _value(item) for key, item in value.items()}
-    return [_value(item) for item in value] if isinstance(value, list | tuple) else value
+    return [_value(item) for item in value] if isinstance(value, list) else value
 
 
 def _test(name: str, operand: Any, whole: Mapping[str, Any], scope: Scope) -> form.Test:  # noqa: C901, PLR0911, PLR0912  one case per operator
@@ -172,7 +172,7 @@ def _test(name: str, operand: Any, whole: Mapping[str, Any], scope: Scope) -> fo
 
 
 def _in(operand: Any, scope: Scope) -> form.In:
-    if not isinstance(operand, list | tuple):
+    if not isinstance(operand, list):
         raise refuse("bad_arguments", scope.at, "$in needs an array")
     values = tuple(_value(item) for item in operand)
     for value in values:
@@ -182,7 +182,7 @@ def _in(operand: Any, scope: Scope) -> form.In:
 
 
 def _not(operand: Any, scope: Scope) -> form.Test:
-    if not isinstance(operand, Mapping) or not operand:
+    if not isinstance(operand, dict) or not operand:
         raise refuse("bad_arguments", scope.at, "$not needs an object of operators")
     if not all(str(key).startswith("$") for key in operand):
         raise refuse("bad_arguments", scope.at, "$not needs operators, not fields")
@@ -191,7 +191,7 @@ def _not(operand: Any, scope: Scope) -> form.Test:
 
 def _type(operand: Any, scope: Scope) -> form.Test:
     names: frozenset[str] = frozenset()
-    for one in operand if isinstance(operand, list | tuple) else [operand]:
+    for one in operand if isinstance(operand, list) else [operand]:
         key = int(one) if type(one) is float and one == int(one) else one
         if type(key) not in (int, str) or key not in _TYPES:
             raise refuse("bad_arguments", scope.at, f"unknown type {one!r}")
@@ -218,7 +218,7 @@ def _integer(number: Any, scope: Scope, what: str) -> int:
 
 
 def _mod(operand: Any, scope: Scope) -> form.Test:
-    if not isinstance(operand, list | tuple) or len(operand) != 2:  # noqa: PLR2004  two numbers
+    if not isinstance(operand, list) or len(operand) != 2:  # noqa: PLR2004  two numbers
         raise refuse("bad_arguments", scope.at, "$mod takes exactly two numbers")
     if not all(is_number(number) and math.isfinite(number) for number in operand):
         raise refuse("bad_arguments", scope.at, "$mod takes exactly two numbers")
@@ -229,14 +229,14 @@ def _mod(operand: Any, scope: Scope) -> form.Test:
 
 
 def _all(operand: Any, scope: Scope) -> form.Test:
-    if not isinstance(operand, list | tuple):
+    if not isinstance(operand, list):
         raise refuse("bad_arguments", scope.at, "$all needs an array")
     tests: list[form.Test] = []
     for i, item in enumerate(operand):
         inside = scope.below(i)
-        if isinstance(item, Mapping) and "$elemMatch" in item:
+        if isinstance(item, dict) and "$elemMatch" in item:
             tests.extend(_tests(item, inside))
-        elif isinstance(item, Mapping) and any(str(key).startswith("$") for key in item):
+        elif isinstance(item, dict) and any(str(key).startswith("$") for key in item):
             raise refuse("bad_arguments", inside.at, "$all holds values or $elemMatch")
         else:
             tests.append(form.Compare(inside.at, "$eq", _value(item)))
@@ -244,7 +244,7 @@ def _all(operand: Any, scope: Scope) -> form.Test:
 
 
 def _element(operand: Any, scope: Scope) -> form.Test:
-    if not isinstance(operand, Mapping):
+    if not isinstance(operand, dict):
         raise refuse("bad_arguments", scope.at, "$elemMatch needs an object")
     first = next(iter(operand), "")
     if str(first).startswith("$") and first not in _LOGICAL:

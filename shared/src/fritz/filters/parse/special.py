@@ -19,7 +19,7 @@ _COND: Final = 3
 
 def _object(given: Any, scope: Scope, names: str, optional: str = "") -> Mapping[str, Any]:
     wanted = tuple(names.split())
-    if not isinstance(given, Mapping):
+    if not isinstance(given, dict):
         raise refuse("bad_arguments", scope.at, f"needs an object of {', '.join(wanted)}")
     check_arguments(given, wanted, tuple(optional.split()), scope)
     return given
@@ -30,7 +30,7 @@ def _optional(given: Mapping[str, Any], name: str, scope: Scope) -> form.Expr | 
 
 
 def _items(given: Any, scope: Scope) -> tuple[form.Expr, ...]:
-    if isinstance(given, list | tuple):
+    if isinstance(given, list):
         return tuple(parse_expression(item, scope.below(i)) for i, item in enumerate(given))
     return (parse_expression(given, scope),)
 
@@ -60,12 +60,12 @@ def _if_null(given: Any, scope: Scope) -> form.Expr:
 
 
 def _cond(given: Any, scope: Scope) -> form.Expr:
-    if isinstance(given, Mapping):
+    if isinstance(given, dict):
         parts = _object(given, scope, "if then else")
         names: tuple[str | int, ...] = ("if", "then", "else")
         values = [parts["if"], parts["then"], parts["else"]]
     else:
-        values = list(given) if isinstance(given, list | tuple) else [given]
+        values = list(given) if isinstance(given, list) else [given]
         names = (0, 1, 2)
     if len(values) != _COND:
         message = f"wrong number of arguments: $cond takes 3, not {len(values)}"
@@ -79,7 +79,7 @@ def _cond(given: Any, scope: Scope) -> form.Expr:
 
 def _switch(given: Any, scope: Scope) -> form.Expr:
     parts = _object(given, scope, "branches default", "default")
-    if not isinstance(parts["branches"], list | tuple) or not parts["branches"]:
+    if not isinstance(parts["branches"], list) or not parts["branches"]:
         raise refuse("bad_arguments", scope.at, "branches must hold at least one branch")
     branches = []
     for i, branch in enumerate(parts["branches"]):
@@ -96,7 +96,7 @@ def _switch(given: Any, scope: Scope) -> form.Expr:
 
 def _let(given: Any, scope: Scope) -> form.Expr:
     parts = _object(given, scope, "vars in")
-    if not isinstance(parts["vars"], Mapping):
+    if not isinstance(parts["vars"], dict):
         raise refuse("bad_arguments", scope.at, "vars must be an object")
     names = tuple(
         (
@@ -143,7 +143,7 @@ def _reduce(given: Any, scope: Scope) -> form.Expr:
 
 def sort_keys(given: Any, at: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
     """Return the keys of a sort specification: path and whether descending."""
-    if not isinstance(given, Mapping) or not given:
+    if not isinstance(given, dict) or not given:
         raise refuse("bad_arguments", at, "needs at least one sort key")
     return tuple((split_path(path, at), _descending(way, at)) for path, way in given.items())
 
@@ -158,7 +158,7 @@ def _sort_array(given: Any, scope: Scope) -> form.Expr:
     parts = _object(given, scope, "input sortBy")
     array = parse_expression(parts["input"], scope.below("input"))
     by = parts["sortBy"]
-    if isinstance(by, Mapping):
+    if isinstance(by, dict):
         return form.SortArray(scope.at, array, sort_keys(by, scope.at), descending=False)
     return form.SortArray(scope.at, array, (), _descending(by, scope.at))
 
@@ -171,7 +171,7 @@ def _zip(given: Any, scope: Scope) -> form.Expr:
     if "defaults" in parts and not longest:
         raise refuse("bad_arguments", scope.at, "defaults need useLongestLength: true")
     inputs = parts["inputs"]
-    if not isinstance(inputs, list | tuple) or not inputs:
+    if not isinstance(inputs, list) or not inputs:
         raise refuse("bad_arguments", scope.at, "inputs must be an array of arrays")
     arrays = _items(inputs, scope.below("inputs"))
     return form.Zip(scope.at, arrays, longest, _optional(parts, "defaults", scope))

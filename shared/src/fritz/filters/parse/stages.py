@@ -23,7 +23,7 @@ def _match(value: Any, scope: Scope) -> form.Stage:
 
 
 def _replace_root(value: Any, scope: Scope) -> form.Stage:
-    if not isinstance(value, Mapping) or set(value) != {"newRoot"}:
+    if not isinstance(value, dict) or set(value) != {"newRoot"}:
         raise refuse("bad_arguments", scope.at, "needs an object of newRoot")
     inside = scope.below("newRoot")
     return form.ReplaceRoot(scope.at, parse_expression(value["newRoot"], inside))
@@ -60,7 +60,7 @@ def _count(value: Any, scope: Scope) -> form.Stage:
 
 
 def _unwind(value: Any, scope: Scope) -> form.Stage:
-    given = value if isinstance(value, Mapping) else {"path": value}
+    given = value if isinstance(value, dict) else {"path": value}
     unknown = set(given) - {"path", "includeArrayIndex", "preserveNullAndEmptyArrays"}
     path, index = given.get("path"), given.get("includeArrayIndex")
     keep = given.get("preserveNullAndEmptyArrays", False)
@@ -93,7 +93,7 @@ STAGES: Final[dict[str, Callable[[Any, Scope], form.Stage]]] = {
 
 def parse_stage(value: Any, index: int) -> form.Stage:
     """Return the form of one stage."""
-    if not isinstance(value, Mapping) or len(value) != 1:
+    if not isinstance(value, dict) or len(value) != 1:
         raise refuse("bad_stage", str(index), "a stage is an object with exactly one key")
     ((name, given),) = value.items()
     at = f"{index}.{name}"

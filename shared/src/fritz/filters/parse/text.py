@@ -89,7 +89,7 @@ def decode_extended(value: Any, at: str) -> Any:
         return value
     if kind is int:
         return value if INT64_MIN <= value <= INT64_MAX else float(value)
-    if isinstance(value, Mapping):
+    if kind is dict or isinstance(value, Mapping):
         if len(value) == 1:
             ((key, item),) = value.items()
             if key in _NUMBERS:

@@ -6,7 +6,7 @@ of them make a document that nobody can print. Loops are counted when they run, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from fritz.filters import form
@@ -64,6 +64,10 @@ def _weight(  # noqa: PLR0911  one case per node
     expr: form.Expr, weights: Mapping[str, int], bound: Mapping[form.Variable, int]
 ) -> int:
     match expr:
+        case form.Const():
+            return 1
+        case form.Call(args=args):
+            return _sum(args, weights, bound)
         case form.Path(base=None, parts=()):
             return max(1, sum(weights.values()))
         case form.Path(base=None, parts=parts):
@@ -83,7 +87,13 @@ def _weight(  # noqa: PLR0911  one case per node
             }
             return _weight(body, weights, {**bound, **inside})
         case _:
-            return min(
-                max(1, sum(_weight(child, weights, bound) for child in form.children(expr))),
-                10 * _MOST,
-            )
+            return _sum(form.children(expr), weights, bound)
+
+
+def _sum(
+    parts: Iterable[form.Expr], weights: Mapping[str, int], bound: Mapping[form.Variable, int]
+) -> int:
+    total = 0
+    for part in parts:
+        total += _weight(part, weights, bound)
+    return min(max(1, total), 10 * _MOST)

@@ -30,14 +30,7 @@ __all__ = ["assure"]
 
 _LOOPS: Final = (form.Map, form.Filter, form.Reduce)
 _DICTS: Final = frozenset({"candidate", "classifications", "coordinates"})
-_WRONG: Final = {
-    DOUBLE: "type({0}) is not float",
-    DOUBLE | NULLISH: "type({0}) is not float and {0} is not None and {0} is not M",
-    INT | NULLISH: "type({0}) is not int and {0} is not None and {0} is not M",
-    MISSING_KIND: "{0} is not M",
-    ARRAY: "type({0}) is not list",
-    ARRAY | NULLISH: "type({0}) is not list and {0} is not None and {0} is not M",
-}
+_NAMES: Final = {DOUBLE: "float", INT: "int", ARRAY: "list"}
 
 
 @dataclass(slots=True)
@@ -64,17 +57,31 @@ def assure(b: Builder, expr: form.Expr, doc: Doc) -> None:
     if b.facts.raises(expr, doc):
         b.facts.assure(*before)
         return
+    values: dict[int, list[str]] = {}
     for number, (thunk, rest, kinds) in checks.fields.items():
         if before[0].get(number, 0) != kinds:
-            text = b.out.bind(b.read(thunk, rest)).text
-            with b.out.indented(f"if {_WRONG[kinds].format(text)}:"):
-                b.out.emit("raise Deviation")
+            values.setdefault(kinds, []).append(b.out.bind(b.read(thunk, rest)).text)
             b.forget(thunk, rest)
+    for kinds, texts in values.items():
+        with b.out.indented(f"if {_differ(texts, kinds)}:"):
+            b.out.emit("raise Deviation")
     for key, source in checks.elements.items():
         if key not in before[1]:
             array, getter = b.out.bind(b.force(source)).text, b.out.constant(itemgetter(key[1]))
             with b.out.indented(f"if not all_doubles({array}, {getter}):"):
                 b.out.emit("raise Deviation")
+
+
+def _differ(texts: list[str], kinds: int) -> str:
+    """Return the test whether some of the values are not of these kinds."""
+    if kinds == MISSING_KIND:
+        return f"not ({' is '.join(texts)} is M)"
+    name = _NAMES[kinds & ~NULLISH]
+    same = " is ".join(f"type({text})" for text in texts)
+    differ = f"not ({same} is {name})"
+    if not kinds & NULLISH:
+        return differ
+    return f"{differ} and differ({name}, ({', '.join(texts)},))"
 
 
 def _collect(b: Builder, expr: form.Expr, doc: Doc, checks: _Checks) -> None:

@@ -81,10 +81,11 @@ class Builder(Scopes):
         return self._fresh(expr, doc, number, uses)
 
     def _fresh(self, expr: form.Expr, doc: Doc, number: int, uses: int) -> Code:
-        with self.out.standing_at(expr.at):
-            code = self._compilers[type(expr)](self, expr, doc)
-            if uses > 1 and not _is_comparison(expr):
-                code = self.out.bind(code)
+        outside, self.out.at = self.out.at, expr.at
+        code = self._compilers[type(expr)](self, expr, doc)
+        if uses > 1 and not _is_comparison(expr):
+            code = self.out.bind(code)
+        self.out.at = outside
         return self.remember(("value", number), code) if code.atomic else code
 
     def condition(self, expr: form.Expr, doc: Doc) -> str:

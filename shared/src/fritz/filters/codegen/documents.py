@@ -109,6 +109,8 @@ class Doc:
     dropped: frozenset[str] = frozenset()
     raw: dict[str, Thunk] = field(default_factory=dict)
     """Fields of the holder that were asked for."""
+    numbers: dict[form.Expr, int] = field(default_factory=dict)
+    """What tells whether expressions over this document are equal, as far as it was asked."""
 
     def field(self, name: str) -> Thunk:
         """Return where a top-level field comes from."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from types import NoneType
 from typing import Any, Final, NoReturn
 
-from fritz.filters.bson_order import MISSING, equal, sort_value, truthy, type_name
+from fritz.filters.bson_order import MISSING, Missing, equal, sort_value, truthy, type_name
 from fritz.filters.errors import OperatorError
 from fritz.filters.operators import EXPRESSIONS
 from fritz.filters.operators.arithmetic import (
@@ -20,7 +21,6 @@ from fritz.filters.operators.arithmetic import (
 from fritz.filters.operators.arrays import (
     element_at,
     filter_limit,
-    member,
     need_array,
     size,
 )
@@ -52,6 +52,11 @@ def all_doubles(array: Any, field: Callable[[Any], Any]) -> bool:
         return set(map(type, map(field, array))) <= _FLOATS
     except (KeyError, TypeError, IndexError):
         return False
+
+
+def differ(kind: type, values: tuple[Any, ...]) -> bool:
+    """Return whether one of the values is neither of a type, nor null or missing."""
+    return not set(map(type, values)) <= {kind, NoneType, Missing}
 
 
 class _Failed:
@@ -198,6 +203,7 @@ NAMES: Final[dict[str, Any]] = {
     "cos": math.cos,
     "cost": cost,
     "dict": dict,
+    "differ": differ,
     "divide": divide,
     "drop": drop,
     "element_at": element_at,
@@ -213,7 +219,6 @@ NAMES: Final[dict[str, Any]] = {
     "less_or_equal": less_or_equal,
     "list": list,
     "mapping": mapping,
-    "member": member,
     "multiply": multiply,
     "need_array": need_array,
     "need_root": need_root,

@@ -26,8 +26,9 @@ class Scopes:
     def recall(self, key: object) -> Code | None:
         """Return the code made earlier for the same value, if it is valid here."""
         for memo in reversed(self._memo):
-            if key in memo:
-                return memo[key]
+            found: Code | None = memo.get(key)
+            if found is not None:
+                return found
         return None
 
     def remember(self, key: object, code: Code) -> Code:

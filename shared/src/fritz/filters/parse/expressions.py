@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from fritz.filters import form
 from fritz.filters.bson_order import MISSING
@@ -13,6 +14,9 @@ from fritz.filters.parse.names import near, refuse, split_path
 from fritz.filters.refused import REFUSED_EXPRESSIONS
 
 __all__ = ["Scope", "check_arguments", "is_operator_object", "parse_expression"]
+
+
+_DOLLAR: Final = re.compile(r"\$").match
 
 
 class Scope(NamedTuple):
@@ -34,12 +38,7 @@ class Scope(NamedTuple):
 
 def is_operator_object(value: Any) -> bool:
     """Return whether an object is a call of an operator rather than an object to build."""
-    if not isinstance(value, dict):
-        return False
-    for key in value:  # a loop: this is asked of every object, twice
-        if key.startswith("$"):
-            return True
-    return False
+    return isinstance(value, dict) and any(map(_DOLLAR, value))
 
 
 def parse_expression(value: Any, scope: Scope) -> form.Expr:

@@ -339,3 +339,43 @@ def test_scores_reach_the_archive_and_the_filters(world):
 def test_without_a_live_model_there_are_no_scores(world):
     world.ingest(ztf_packet())
     assert world.published()[0]["classifications"] == {}
+
+
+def shadow_and_active():
+    models = [feature_model(scale=0.0), feature_model(version="v2")]
+    return [
+        LiveModel(LoadedModel(card, OnnxRuntime(1).load(data)), shadow=card.version == "v2")
+        for card, data in models
+    ]
+
+
+def test_what_a_model_in_shadow_says_stands_in_the_archive_and_in_no_alert(world):
+    world.models = shadow_and_active()
+    world.ingest(ztf_packet(candid=7, programid=1, jd=JD))
+    (score,) = world.warehouse.tables["scores"]
+    assert score == {
+        "candid": 7, "survey": "ztf", "night": 20200531, "programid": 1, "name": "tiny",
+        "version": "v2", "score": pytest.approx(1.0), "state": "shadow", "scored_at": NOW,
+    }  # fmt: skip
+    (document,), (public,) = world.published(), world.published("alerts-public")
+    (row,) = world.warehouse.tables["alerts"]
+    assert document["classifications"] == public["classifications"]
+    assert document["classifications"] == {"tiny": 0.5, "tiny_version": "v1"}
+    assert row["classifications"] == [{"name": "tiny", "version": "v1", "score": 0.5}]
+    assert b'"v2"' not in world.bus.published["alerts"][0].data
+
+
+def test_a_duplicate_is_not_scored_by_shadows_again(world):
+    world.models = shadow_and_active()
+    packet = ztf_packet()
+    world.ingest(packet)
+    world.ingest(packet, first=1)
+    assert len(world.warehouse.tables["scores"]) == 1
+
+
+def test_a_shadow_that_fails_leaves_alert_and_batch_alone(world):
+    card, data = feature_model("log")
+    world.models = [LiveModel(LoadedModel(card, OnnxRuntime(1).load(data)), shadow=True)]
+    report = world.ingest(ztf_packet(magpsf=14.0), ztf_packet(candid=2, object_id="b"))
+    assert (report.new, report.rejected) == (2, 0)
+    assert [row["candid"] for row in world.warehouse.tables["scores"]] == [2]

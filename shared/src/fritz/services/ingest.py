@@ -134,6 +134,9 @@ class IngestService:
         rows = [each.row | {"packet": places[each.arrival].to_fields()} for each in alerts]
         if rows:
             self._warehouse.append("alerts", rows)
+        shadow = [row for each in alerts for row in each.shadow]
+        if shadow:
+            self._warehouse.append("scores", shadow)
         accepted = [*(each.arrival for each in alerts), *duplicates]
         ledger = [_accepted(each, at) for each in accepted]
         ledger += [

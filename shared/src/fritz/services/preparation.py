@@ -23,12 +23,13 @@ from fritz.alerts.packet import MAX_BYTES, Record
 from fritz.alerts.rights import GATED, grant
 from fritz.alerts.surveys import survey
 from fritz.archive.rows import alert_row
+from fritz.archive.scores import score_row
 from fritz.classifiers.alert_inputs import alert_inputs
 from fritz.errors import Invalid, Poison
 from fritz.services.arrivals import Arrival, Rejection
 from fritz.services.histories import Stored
 from fritz.services.publishing import ROOM_FOR_ATTRIBUTES
-from fritz.services.scoring import ScoringService
+from fritz.services.scoring import Scores, ScoringService
 from fritz.services.stages import Stopwatch
 from fritz.sky.healpix import cells_of
 
@@ -52,6 +53,8 @@ class Prepared:
     """The enriched alert, JSON."""
     public: bytes | None
     """The part that everybody may see, if the alert is public."""
+    shadow: Sequence[dict[str, Any]] = ()
+    """Rows of the table `scores`: what models in shadow say. No document has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +123,16 @@ def _each(
 
 def _scores(
     new: Sequence[Arrival], histories: Mapping[str, History], scoring: ScoringService
-) -> tuple[list[dict[str, Any]], list[Rejection]]:
-    """Return what the live models say of each alert, by Kowalski's names."""
+) -> tuple[list[Scores], list[Rejection]]:
+    """Return what the live models say of each alert."""
     if not new or scoring.idle:
-        return [{} for _ in new], []
+        return [Scores() for _ in new], []
     inputs, rejected = _each(
         new,
         lambda each: alert_inputs(each.record, _past(each.record, histories, inf).prv_candidates),
         "score",
     )
-    return [found.classifications for found in scoring.score(inputs)], rejected
+    return scoring.score(inputs), rejected
 
 
 def _past(
@@ -143,7 +146,7 @@ def _past(
 def _enriched(
     new: Sequence[Arrival],
     histories: Mapping[str, History],
-    scores: Sequence[dict[str, Any]],
+    scores: Sequence[Scores],
     at: datetime,
 ) -> tuple[list[Prepared], list[Rejection]]:
     misfits: Counter[str] = Counter()
@@ -158,18 +161,34 @@ def _enriched(
             each.record,
             _past(each.record, histories),
             survey=survey(each.survey),
-            classifications=scored,
+            classifications=scored.classifications,
             cross_matches={},
         )
         row = alert_row(
             document, healpix=cell, packet={}, ingested_at=at, night=each.night, misfits=misfits
         )
-        return Prepared(each, row, *_encoded(document))
+        return Prepared(each, row, *_encoded(document), _shadow_rows(each, scored, at))
 
     prepared, rejected = _each(new, enriched, "enrich")
     if misfits:
         log.warning("fields without a column", misfits=dict(misfits.most_common(10)))
     return prepared, rejected
+
+
+def _shadow_rows(arrival: Arrival, scores: Scores, at: datetime) -> list[dict[str, Any]]:
+    record = arrival.record
+    return [
+        score_row(
+            candid=record.candid,
+            survey=arrival.survey,
+            night=arrival.night,
+            programid=record.programid,
+            state="shadow",
+            at=at,
+            **each,
+        )
+        for each in scores.shadow
+    ]
 
 
 def _encoded(document: dict[str, Any]) -> tuple[bytes, bytes | None]:

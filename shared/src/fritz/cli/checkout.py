@@ -65,7 +65,11 @@ def topics() -> list[str]:
 
 def functions() -> list[Function]:
     """Return the function table."""
-    return [Function(name, **row) for name, row in _table()["functions"].items()]
+    known = set(Function.__dataclass_fields__)  # the rest of a row is for Terraform alone
+    return [
+        Function(name, **{key: value for key, value in row.items() if key in known})
+        for name, row in _table()["functions"].items()
+    ]
 
 
 def subscription_of(function: Function, endpoint: str) -> Subscription:

@@ -60,7 +60,7 @@ def test_local_json_is_for_its_owner_only_and_its_token_works(running):
     assert stat.S_IMODE((data / "local.json").stat().st_mode) == 0o600
     assert set(record) == {"base_url", "admin_token", "pid"}
     assert ask(record, "/api/sysinfo")["status"] == "success"
-    assert ask(record, "/api/internal/profile")["data"]["acls"]
+    assert ask(record, "/api/internal/profile")["data"]["permissions"]
 
 
 @ONE_PLATFORM

@@ -380,3 +380,20 @@ def test_a_reader_sees_each_append_whole(warehouse, run):
     assert {count % 10 for count in counts} <= {0}
     assert counts == sorted(counts)
     assert len(rows_of(warehouse, run)) == 100
+
+
+def test_a_statement_joins_a_table_of_its_own(warehouse, run):
+    warehouse.warehouse.append("points", [row(run, n, mag=float(n)) for n in range(4)])
+    own = pa.table({"candid": [3, 1, 3], "offset": [0.5, 0.25, 2.0], "note": ["a", "b", "c"]})
+    sql = (
+        "SELECT own.note, points.mag + own.offset AS total FROM points JOIN own"
+        " ON own.candid = points.candid WHERE points.run = @run ORDER BY own.note"
+    )
+    statement = Statement(parse_one(sql, dialect="bigquery"), {"run": run}, {"own": own})
+    found = warehouse.warehouse.run(statement).to_pylist()
+    assert found == [
+        {"note": "a", "total": 3.5},
+        {"note": "b", "total": 1.25},
+        {"note": "c", "total": 5.0},
+    ]
+    assert warehouse.warehouse.dry_run(statement) > 0

@@ -36,6 +36,8 @@ class DuckdbWarehouse:
         raise NotImplementedError
 
     def run(self, statement: Statement) -> pa.Table:
+        for name, data in statement.tables.items():
+            self._database.register(name, data)
         sql = statement.tree.sql("duckdb")
         found = self._database.sql(sql, params=dict(statement.parameters) or None)
         return found.to_arrow_table()

@@ -28,6 +28,7 @@ from zetasql.core import ZetaSqlLocalService
 from zetasql.types import TypeKind
 from zetasql.wasi._pb2.zetasql.local_service.local_service_pb2 import EvaluateQueryResponse
 
+from fritz.archive.bound_tables import as_arrays
 from fritz.archive.schema import Column, Table
 from fritz.archive.tables import TABLES
 from fritz.ports import Statement
@@ -151,7 +152,8 @@ def googlesql() -> GoogleSql:
 
 def _parts(statement: Statement | exp.Query) -> tuple[exp.Query, Mapping[str, Any]]:
     if isinstance(statement, Statement):
-        return statement.tree, statement.parameters
+        bound = as_arrays(statement)
+        return bound.tree, bound.parameters
     return statement, {}
 
 

@@ -256,6 +256,9 @@ class Statement:
     tree: exp.Query
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Values for the tree's ``exp.Parameter`` names: int, float, str, bool, datetime, lists."""
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)
+    """Tables of the asker's own, by the name under which the tree reads them: what is joined with
+    the warehouse's rows. Columns of int64, double and string, without nulls, at least one row."""
 
 
 class Warehouse(Protocol):

@@ -16,6 +16,7 @@ from typing_extensions import override
 from fritz.adapters.cloud.bigquery_append import append_arrow
 from fritz.adapters.cloud.vendor_errors import vendor_errors
 from fritz.archive.arrow import arrow_table
+from fritz.archive.bound_tables import as_arrays
 from fritz.archive.schema import Table
 from fritz.errors import Invalid, NotFound
 from fritz.ports import Fields, Statement, Warehouse
@@ -105,10 +106,11 @@ class BigQueryWarehouse(Warehouse):
     @override
     @converting
     def run(self, statement: Statement) -> pa.Table:
+        bound = as_arrays(statement)
         with _naming_tables():
             rows = self._client.query_and_wait(
-                statement.tree.sql("bigquery"),
-                job_config=self._query_config(statement),
+                bound.tree.sql("bigquery"),
+                job_config=self._query_config(bound),
                 api_timeout=self._timeout_s,
                 wait_timeout=self._timeout_s,
             )
@@ -118,10 +120,11 @@ class BigQueryWarehouse(Warehouse):
     @override
     @converting
     def dry_run(self, statement: Statement) -> int:
-        config = self._query_config(statement)
+        bound = as_arrays(statement)
+        config = self._query_config(bound)
         config.dry_run = True
         with _naming_tables():
-            job = self._client.query(statement.tree.sql("bigquery"), job_config=config)
+            job = self._client.query(bound.tree.sql("bigquery"), job_config=config)
         return int(job.total_bytes_processed)
 
     @override

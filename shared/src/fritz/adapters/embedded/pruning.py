@@ -8,7 +8,7 @@ from sqlglot import exp
 from fritz.adapters.embedded.segments import Nights
 from fritz.errors import Invalid
 
-__all__ = ["nights_read", "tables_read"]
+__all__ = ["nights_read", "spans_read", "tables_read"]
 
 _FIRST = -(2**63)
 _LAST = 2**63 - 1
@@ -54,6 +54,51 @@ def nights_read(
     ]
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     return None if (first, last) == (_FIRST, _LAST) else (first, last)
+
+
+def spans_read(
+    tree: exp.Query, table: str, ordered: str, parameters: Mapping[str, Any]
+) -> list[Nights] | None:
+    """Return spans of the sorting column that hold all rows a statement can see; None for all.
+
+    As for nights, and ranges that OR joins count too: ``cell BETWEEN a AND b OR cell BETWEEN …``.
+    """
+    found: list[Nights] = []
+    for node in tree.find_all(exp.Table):
+        if node.name != table:
+            continue
+        select = node.find_ancestor(exp.Select)
+        where = select and select.args.get("where")
+        if select is None or where is None or not _stands_in(node, select):
+            return None
+        alone = not select.args.get("joins")
+        choices = [
+            spans
+            for condition in _conjuncts(where.this)
+            if (spans := _either(condition, node, ordered, parameters, alone=alone)) is not None
+        ]
+        if not choices:
+            return None
+        found += min(choices, key=lambda spans: sum(high - low for low, high in spans))
+    return found
+
+
+def _either(
+    condition: exp.Expr,
+    node: exp.Table,
+    ordered: str,
+    parameters: Mapping[str, Any],
+    *,
+    alone: bool,
+) -> list[Nights] | None:
+    """Return the spans that ranges joined by OR allow; None if one of them is no range."""
+    spans = []
+    for each in exp.Expression.flatten(condition) if isinstance(condition, exp.Or) else [condition]:
+        span = _bounds(each.unnest(), node, ordered, parameters, alone=alone)
+        if span == (_FIRST, _LAST):
+            return None
+        spans.append(span)
+    return spans
 
 
 def _span(node: exp.Table, partition: str, parameters: Mapping[str, Any]) -> Nights:

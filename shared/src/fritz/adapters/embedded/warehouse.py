@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from sqlglot import exp
 from typing_extensions import override
 
-from fritz.adapters.embedded.pruning import nights_read, tables_read
-from fritz.adapters.embedded.segments import Segment, Segments, fingerprint
+from fritz.adapters.embedded.pruning import nights_read, spans_read, tables_read
+from fritz.adapters.embedded.segments import Segment, Segments, fingerprint, sorted_by
 from fritz.adapters.embedded.sqlite import literal
 from fritz.archive.arrow import arrow_table
 from fritz.archive.schema import Table
@@ -75,9 +75,7 @@ class ParquetWarehouse(Warehouse):
     @override
     def load(self, table: str, keys: Sequence[str]) -> int:
         definition = self._table(table)
-        parts = [self._loaded(definition, key) for key in keys]
-        self._add(definition, parts)
-        return sum(part.num_rows for part in parts)
+        return self._add(definition, (self._loaded(definition, key) for key in keys))
 
     @override
     def run(self, statement: Statement) -> pa.Table:
@@ -131,17 +129,24 @@ class ParquetWarehouse(Warehouse):
         except KeyError as e:
             raise NotFound(f"no table {name}") from e
 
-    def _add(self, table: Table, parts: Sequence[pa.Table]) -> None:
-        for part in parts:
-            for field in table.arrow_schema:
-                if not field.nullable and part.column(field.name).null_count:
-                    raise Invalid(f"column {field.name} of table {table.name} must not be null")
-        full = [part for part in parts if part.num_rows]
-        written = [segment for part in full for segment in self._segments.write(table, part)]
+    def _add(self, table: Table, parts: Iterable[pa.Table]) -> int:
+        """Write parts one after the other, let all of them count at once, and count their rows."""
+        written: list[Segment] = []
+        try:
+            for part in parts:
+                _require_values(table, part)
+                written += self._segments.write(table, part) if part.num_rows else []
+        except Invalid:
+            self._segments.remove(written)
+            raise
         if written:
             self._segments.add(table.name, written)
-        for night in {segment.low for segment in written if segment.low == segment.high}:
-            self._compact_if_many(table.name, night)
+        if table.partition is not None:
+            for night in {segment.low for segment in written if segment.low == segment.high}:
+                self._compact_if_many(table.name, night)
+        elif sorted_by(table) is None:
+            self._compact_if_many(table.name, None)
+        return sum(segment.rows for segment in written)
 
     def _compact_if_many(self, table: str, night: int | None) -> None:
         span = None if night is None else (night, night)
@@ -159,7 +164,7 @@ class ParquetWarehouse(Warehouse):
     def _read(self, statement: Statement) -> dict[str, list[Segment]]:
         """Return the segments that a statement can see, by table; through a view, all of them."""
         tree = statement.tree
-        named = tables_read(tree, {**self._tables, **self._views})
+        named = tables_read(tree, {**self._tables, **self._views, **statement.tables})
         behind = {
             table
             for view in named & self._views.keys()
@@ -167,10 +172,21 @@ class ParquetWarehouse(Warehouse):
         }
         found = {name: self._segments.live(name) for name in behind}
         for name in named & self._tables.keys() - behind:
-            partition = self._tables[name].partition
-            nights = partition and nights_read(tree, name, partition, statement.parameters)
-            found[name] = self._segments.live(name, nights or None)
+            found[name] = self._pruned(statement, self._tables[name])
         return found
+
+    def _pruned(self, statement: Statement, table: Table) -> list[Segment]:
+        """Return the segments of a table that may hold rows which a statement asks for."""
+        tree, values = statement.tree, statement.parameters
+        if table.partition is not None:
+            nights = nights_read(tree, table.name, table.partition, values)
+            return self._segments.live(table.name, nights)
+        segments = self._segments.live(table.name)
+        ordered = sorted_by(table)
+        if ordered is None:
+            return segments
+        spans = spans_read(tree, table.name, ordered, values)
+        return segments if spans is None else [each for each in segments if each.touches(spans)]
 
     def _asked(self, statement: Statement, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         """Answer from the segments of this moment; once more if they went while it took long."""
@@ -190,7 +206,10 @@ class ParquetWarehouse(Warehouse):
         """Make what the statement reads visible to a session."""
         for name, segments in self._read(statement).items():
             engine.execute(_as_view(name, self._source(self._tables[name], segments)))
-        for name in tables_read(statement.tree, {**self._tables, **self._views}):
+        for name, own in statement.tables.items():
+            engine.register(name, own)
+        known = {**self._tables, **self._views, **statement.tables}
+        for name in tables_read(statement.tree, known):
             if name in self._views:
                 engine.execute(_as_view(name, _sql(self._views[name])))
 
@@ -224,6 +243,12 @@ class ParquetWarehouse(Warehouse):
         engine.execute("SET enable_external_access = false")
         engine.execute("SET lock_configuration = true")
         return engine
+
+
+def _require_values(table: Table, part: pa.Table) -> None:
+    for field in table.arrow_schema:
+        if not field.nullable and part.column(field.name).null_count:
+            raise Invalid(f"column {field.name} of table {table.name} must not be null")
 
 
 def _printed(statement: Statement) -> tuple[str, dict[str, Any]]:

@@ -97,14 +97,10 @@ def cone_statement(
     place = place or Place()
     order = cover_order(radius_arcsec)
     positions, cells = _positions(ra, dec, radius_arcsec, order)
-    values: dict[str, Any] = dict(parameters or {}) | {"within": haversine_of(radius_arcsec)}
     row_cell = of_source(*place.cell)
-    shifted = exp.BitwiseRightShift(
-        this=row_cell, expression=exp.Literal.number(2 * (MAX_ORDER - order))
-    )
-    same_cell = exp.EQ(this=shifted, expression=exp.column("cell", table="positions", quoted=True))
     apart = haversine(of_source(*place.ra), of_source(*place.dec))
     near = exp.LTE(this=apart.copy(), expression=parameter("within"))
+    values: dict[str, Any] = dict(parameters or {}) | {"within": haversine_of(radius_arcsec)}
     conditions = [near, *where]
     if len(np.atleast_1d(ra)) <= MANY:
         pruned, bound = within_spans(row_cell, spans(cells, order, MOST_SPANS))
@@ -116,10 +112,18 @@ def cone_statement(
             *columns,
         )
         .from_(table("positions"))
-        .join(table(source, "source"), on=same_cell)
+        .join(table(source, "source"), on=_same_cell(row_cell, order))
         .where(*conditions)
     )
     return Statement(tree, values, {"positions": positions})
+
+
+def _same_cell(row_cell: exp.Expr, order: int) -> exp.EQ:
+    """Return the condition that a row of order 29 lies in the position's cell of that order."""
+    shift = exp.Literal.number(2 * (MAX_ORDER - order))
+    mine = exp.column("cell", table="positions", quoted=True)
+    shifted = exp.BitwiseRightShift(this=row_cell.copy(), expression=shift)
+    return exp.EQ(this=shifted, expression=mine)
 
 
 def within_spans(

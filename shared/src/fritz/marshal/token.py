@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 __all__ = ["SECRET_BYTES", "SECRET_PREFIX", "Token", "digest", "secret_of"]
@@ -25,6 +25,13 @@ class Token:
     acls: tuple[str, ...]
     """The verbs it may use, at most its owner's."""
     created_at: datetime
+    expires_at: datetime | None = None
+    last_used: date | None = None
+    """The day, UTC, on which it was used last; a finer time would cost a write for each use."""
+
+    def has_expired(self, now: datetime) -> bool:
+        """Return whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= now
 
     def to_fields(self) -> dict[str, Any]:
         """Return the token as a document's fields."""
@@ -33,17 +40,22 @@ class Token:
             "user_id": self.user_id,
             "acls": list(self.acls),
             "created_at": self.created_at,
+            "expires_at": self.expires_at,
+            "last_used": None if self.last_used is None else self.last_used.isoformat(),
         }
 
     @classmethod
     def from_fields(cls, token_id: str, fields: Mapping[str, Any]) -> Token:
         """Return the token that `to_fields` wrote under `token_id`."""
+        used = fields.get("last_used")
         return cls(
             id=token_id,
             name=fields["name"],
             user_id=int(fields["user_id"]),
             acls=tuple(fields["acls"]),
             created_at=fields["created_at"],
+            expires_at=fields.get("expires_at"),
+            last_used=None if used is None else date.fromisoformat(used),
         )
 
 

@@ -28,12 +28,14 @@ def create_app(platform: Platform, settings: WebSettings) -> Flask:
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_S=settings.session_s,
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        RATE=settings.rate,
+        PUBLIC_URL=settings.public_url,
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
         TRAP_HTTP_EXCEPTIONS=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    bind(app, platform)
+    bind(app, platform, settings.rate)
     errors.register(app)
     csp.register(app)
     csrf.register(app)

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from flask import Flask, current_app
 
 from fritz.marshal.filter_version import FID_LENGTH, fid_of
-from fritz.ports import DocumentStore, Identity, ObjectStore, Warehouse
+from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, Warehouse
 from fritz.services.access import Access
 from fritz.services.candidates import CandidateStore
 from fritz.services.classifications import Classifications
@@ -25,11 +25,13 @@ from fritz.services.labelling import Labelling
 from fritz.services.past_alerts import PastAlerts
 from fritz.services.past_runs import EvaluatedNights
 from fritz.services.posting import Posting
+from fritz.services.rate_limits import Rate, RateLimits
 from fritz.services.scanning import Scanning
 from fritz.services.scanning_stamps import StampReader
 from fritz.services.sources import Sources, SourceStore
 from fritz.services.taxonomies import Taxonomies
 from fritz.services.tokens import TokenStore
+from webapp.people import PeopleCases
 
 __all__ = ["Marshal", "Platform", "bind", "marshal"]
 
@@ -53,6 +55,11 @@ class Platform(Protocol):
         ...
 
     @property
+    def bus(self) -> Bus:
+        """Where what happened is announced."""
+        ...
+
+    @property
     def identity(self) -> Identity:
         """Who signs people in."""
         ...
@@ -68,6 +75,7 @@ class Marshal:
     """The use cases and stores behind the routes, made once per app."""
 
     access: Access
+    people: PeopleCases
     scanning: Scanning
     sources: Sources
     groups: GroupStore
@@ -87,14 +95,22 @@ class Marshal:
     now: Callable[[], datetime]
 
 
-def bind(app: Flask, platform: Platform) -> None:
-    """Put the use cases on `platform` behind the app's routes."""
+def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
+    """Put the use cases on `platform` behind the app's routes.
+
+    Parameters
+    ----------
+    rate : what each token may ask; None for no limit.
+    """
     documents = platform.documents
     candidates, sources = CandidateStore(documents), SourceStore(documents)
     filters, past = FilterStore(documents), PastAlerts(platform.warehouse)
     taxonomies = Taxonomies(documents, GroupStore(documents))
+    limits = None if rate is None else RateLimits(documents, rate, platform.clock)
+    access = Access(documents, platform.identity, platform.clock, limits)
     app.extensions["fritz"] = Marshal(
-        access=Access(documents, platform.identity),
+        access=access,
+        people=PeopleCases.on(documents, platform.bus, access, platform.clock),
         scanning=Scanning(candidates, sources),
         sources=Sources(sources, candidates),
         groups=GroupStore(documents),

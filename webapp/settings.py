@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from fritz.services.rate_limits import Rate
 from fritz.settings import Settings
 
 __all__ = ["WebSettings"]
@@ -25,6 +26,10 @@ class WebSettings:
     """What answers of the API carry; clients take it as opaque."""
     session_s: int = WEEK_S
     """How long a sign-in lasts."""
+    public_url: str = "http://localhost:5000"
+    """Where people reach it; for links in mails."""
+    rate: Rate | None = None
+    """What each API token may ask; None for no limit."""
     max_body_bytes: int = LARGEST_BODY_BYTES
 
     @classmethod
@@ -39,4 +44,6 @@ class WebSettings:
             secret_key=hashlib.sha256(b"csrf:" + secret).digest(),
             secure_cookies=settings.public_url.startswith("https://"),
             version=settings.version,
+            public_url=settings.public_url.rstrip("/"),
+            rate=Rate(settings.rate_per_s, settings.rate_burst) if settings.rate_per_s else None,
         )

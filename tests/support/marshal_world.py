@@ -20,6 +20,7 @@ from fritz.services.histories import HistoryStore, Stored
 from fritz.services.seed import FILTERS, seed_demo
 from fritz.services.tokens import TokenStore
 from tests.support.duckdb_warehouse import DuckdbWarehouse
+from tests.support.fakes import MemoryBus
 from tests.support.packets import fits_stamp, prv_point, ztf_packet
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -61,6 +62,7 @@ class World:
     objects: ObjectStore
     identity: FakeIdentity = field(default_factory=FakeIdentity)
     warehouse: Any = field(default_factory=DuckdbWarehouse)
+    bus: MemoryBus = field(default_factory=MemoryBus)
     clock: Callable[[], datetime] = lambda: NOW
     added: int = 0
 

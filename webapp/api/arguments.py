@@ -24,7 +24,7 @@ from pydantic import (
 
 from fritz.errors import Invalid
 
-__all__ = ["Body", "Ids", "PageNumber", "Query", "Time", "body", "query"]
+__all__ = ["Body", "Id", "Ids", "PageNumber", "Query", "Time", "body", "query"]
 
 Model = TypeVar("Model", bound=BaseModel)
 Shape = TypeVar("Shape")
@@ -71,6 +71,9 @@ Time = Annotated[datetime, BeforeValidator(_time), AfterValidator(_utc)]
 """An ISO time; UTC where it names no zone."""
 
 PageNumber = Annotated[int, Field(ge=1)]
+
+Id = Annotated[int, Field(ge=0, lt=2**63)]
+"""The number of a row."""
 
 
 def query(model: type[Model]) -> Model:

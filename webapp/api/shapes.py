@@ -54,6 +54,7 @@ class StreamRow(BaseModel):
     id: int
     name: str
     altdata: dict[str, Any]
+    auto_join: bool
 
 
 class GroupRow(BaseModel):
@@ -140,7 +141,7 @@ def stream_row(stream: Stream) -> StreamRow:
         "collection": f"{stream.survey.upper()}_alerts",
         "selector": list(stream.programids),
     }
-    return StreamRow(id=stream.id, name=stream.name, altdata=selector)
+    return StreamRow(id=stream.id, name=stream.name, altdata=selector, auto_join=stream.auto_join)
 
 
 def group_row(group: Group) -> GroupRow:

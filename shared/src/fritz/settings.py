@@ -70,6 +70,16 @@ class Settings(BaseSettings):
         description="Key that signs session cookies; where unset (embedded only) one is made and "
         "kept below `data`.",
     )
+    rate_per_s: float = Field(
+        default=100.0,
+        ge=0,
+        description="Requests a second that each API token may make; 0 lifts it.",
+    )
+    rate_burst: int = Field(
+        default=1000,
+        ge=1,
+        description="Requests that an API token may make at once, after a pause.",
+    )
     public_url: str = Field(
         default="http://localhost:5000", description="Where users reach the marshal; for links."
     )

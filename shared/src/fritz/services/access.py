@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeAlias
 
 from fritz.errors import Forbidden, NotFound, Unauthorized
 from fritz.marshal.stream import Stream
@@ -23,7 +24,10 @@ from fritz.services.kept import Kept
 from fritz.services.rate_limits import RateLimits
 from fritz.services.tokens import TokenStore
 
-__all__ = ["MALFORMED", "TRUSTED_S", "UNAUTHORIZED", "Access"]
+__all__ = ["MALFORMED", "TRUSTED_S", "UNAUTHORIZED", "Access", "Clock"]
+
+Clock: TypeAlias = Callable[[], datetime]
+"""Tells the time, UTC."""
 
 UNAUTHORIZED = "HTTP 401: Unauthorized"
 MALFORMED = (
@@ -48,7 +52,7 @@ class Access:
         self,
         documents: DocumentStore,
         identity: Identity,
-        now: Callable[[], datetime],
+        now: Clock,
         limits: RateLimits | None = None,
     ) -> None:
         self._users = UserStore(documents)

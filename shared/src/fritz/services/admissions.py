@@ -78,12 +78,16 @@ class Admissions:
             if not administers_group(viewer, group_id):
                 raise Forbidden(f"group {group_id}: only an admin of the group sees its requests")
             return self._where(Where("group_id", "==", group_id))
-        found = {each.id: each for each in self._where(Where("user_id", "==", viewer.user.id))}
+        found = {each.id: each for each in self.of_user(viewer.user.id)}
         if viewer.is_admin:
             found = {each.id: each for each in self._where()}
         for some in chunks(sorted(viewer.user.admin_group_ids), VALUES_PER_IN):
             found |= {e.id: e for e in self._where(Where("group_id", "in", list(some)))}
         return [found[number] for number in sorted(found)]
+
+    def of_user(self, user_id: int) -> list[AdmissionRequest]:
+        """Return the requests that a user made, by id."""
+        return self._where(Where("user_id", "==", user_id))
 
     def get(self, viewer: Viewer, request_id: int) -> AdmissionRequest:
         """Return a request that the viewer made or decides; `Invalid` if there is none."""

@@ -128,6 +128,16 @@ def test_a_load_of_very_many_nights_makes_few_files(warehouse):
     assert ask(warehouse, "SELECT candid FROM points WHERE night = 20000150") == [{"candid": 150}]
 
 
+def test_a_few_rows_of_many_nights_make_one_file_until_there_are_many(warehouse):
+    for n in range(70):
+        warehouse.append("points", [row for night in range(1, 31) for row in rows(3, night, 3 * n)])
+    live = warehouse._segments.live("points")
+    assert len([each for each in live if each.low != each.high]) < 64
+    assert {each.low for each in live if each.low == each.high} == set(range(1, 31))
+    assert count(warehouse) == 70 * 30 * 3
+    assert ask(warehouse, "SELECT count(*) AS n FROM points WHERE night = 7") == [{"n": 210}]
+
+
 # --- statements -----------------------------------------------------------------------------------
 
 

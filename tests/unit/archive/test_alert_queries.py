@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fritz.adapters.embedded.pruning import nights_read
 from fritz.archive.alert_queries import (
     alert_by_candid,
     alerts_of_nights,
@@ -13,6 +14,7 @@ from fritz.archive.alert_queries import (
     packet_location,
 )
 from fritz.archive.rights import constant_gate
+from fritz.archive.tables import TABLES
 from fritz.archive.views import VIEWS
 from fritz.ports import Statement
 from tests.support.duckdb_warehouse import DuckdbWarehouse
@@ -170,3 +172,17 @@ def test_the_public_view_is_public_throughout(warehouse):
     (row,) = warehouse.run(Statement(VIEWS["alerts_public"])).to_pylist()
     assert row["candid"] == CANDID
     assert history_of(row) == [(1.0, 1)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        alert_by_candid(5, {1}),
+        alerts_of_object("ZTF26aaaaaaa", {1}),
+        alerts_of_nights((20260801, 20260802), {1}),
+        packet_location(5, {1}),
+    ],
+)
+def test_statements_name_nights_even_if_they_want_all(statement):
+    assert TABLES["alerts"].needs_partition
+    assert nights_read(statement.tree, "alerts", "night", statement.parameters) is not None

@@ -1,11 +1,12 @@
 """Reading alerts: each statement wants the asker's programids and shows nothing beyond them.
 
 A crash between archive and acknowledgement may leave an alert's row twice; the first ingested
-counts. `nights` is never needed for a right answer, but spares BigQuery the other partitions.
+counts. `nights` is never needed for a right answer, but spares BigQuery the other partitions: it
+refuses statements that name none, hence all are named where none is given.
 """
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from sqlglot import exp
 
@@ -13,10 +14,20 @@ from fritz.archive.expressions import column, first_of_each, parameter, table
 from fritz.archive.rights import bound_gate, visible_columns
 from fritz.ports import Statement
 
-__all__ = ["alert_by_candid", "alerts_of_nights", "alerts_of_object", "once", "packet_location"]
+__all__ = [
+    "EVERY_NIGHT",
+    "Nights",
+    "alert_by_candid",
+    "alerts_of_nights",
+    "alerts_of_object",
+    "once",
+    "packet_location",
+    "within_nights",
+]
 
 Nights = tuple[int, int]
 """First and last night, both included, as YYYYMMDD."""
+EVERY_NIGHT: Final[Nights] = (0, 99_999_999)
 
 
 def once(selection: exp.Select) -> exp.Select:
@@ -26,6 +37,12 @@ def once(selection: exp.Select) -> exp.Select:
     return selection.where(exp.true()).qualify(
         first_of_each((column("night"), column("survey"), column("candid")), order)
     )
+
+
+def within_nights() -> exp.Between:
+    """Return the condition on `night` by the parameters `first_night` and `last_night`."""
+    low, high = parameter("first_night"), parameter("last_night")
+    return exp.Between(this=column("night"), low=low, high=high)
 
 
 def alert_by_candid(
@@ -89,12 +106,7 @@ def _gated(
     conditions += [
         exp.EQ(this=column(name), expression=parameter(name)) for name in ("survey", *equal)
     ]
-    if nights is not None:
-        values |= {"first_night": nights[0], "last_night": nights[1]}
-        conditions.append(
-            exp.Between(
-                this=column("night"), low=parameter("first_night"), high=parameter("last_night")
-            )
-        )
+    values["first_night"], values["last_night"] = nights or EVERY_NIGHT
+    conditions.append(within_nights())
     tree = once(selection.from_(table("alerts")).where(*conditions))
     return Statement(tree, values)

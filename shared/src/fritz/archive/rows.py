@@ -17,7 +17,7 @@ from fritz.archive.tables import ALERTS
 from fritz.archive.ztf_columns import CANDIDATE, FP_HIST, PRV_CANDIDATE
 from fritz.errors import Invalid
 
-__all__ = ["Outcome", "alert_row", "ledger_row"]
+__all__ = ["Fitter", "Outcome", "alert_row", "ledger_row"]
 
 Outcome: TypeAlias = Literal["accepted", "quarantined", "dead_lettered"]
 
@@ -168,7 +168,7 @@ _CONVERT: Mapping[ColumnType, tuple[type, Callable[[Any], Any]]] = {
 }
 
 
-class _Fitter:
+class Fitter:
     """Fits one kind of record into the columns of a STRUCT.
 
     A night is 10^8 of these records' fields, hence the exact type test before anything else.
@@ -211,13 +211,13 @@ _TOP_NAMES = ("candid", "objectId", "survey", "schemavsn", "publisher")
 _NESTED = frozenset({"candidate", "prv_candidates", "fp_hists", "classifications", "coordinates"})
 _REQUIRED = tuple(column.name for column in ALERTS.columns if column.mode == "REQUIRED")
 
-_TOP = _Fitter([ALERTS.column(name) for name in _TOP_NAMES], "")
-_CANDIDATE = _Fitter(CANDIDATE, "candidate.")
-_PRV_CANDIDATES = _Fitter(PRV_CANDIDATE, "prv_candidates.")
-_FP_HISTS = _Fitter(FP_HIST, "fp_hists.", _DERIVED)
-_COORDINATES = _Fitter(
+_TOP = Fitter([ALERTS.column(name) for name in _TOP_NAMES], "")
+_CANDIDATE = Fitter(CANDIDATE, "candidate.")
+_PRV_CANDIDATES = Fitter(PRV_CANDIDATE, "prv_candidates.")
+_FP_HISTS = Fitter(FP_HIST, "fp_hists.", _DERIVED)
+_COORDINATES = Fitter(
     ALERTS.column("coordinates").fields,
     "coordinates.",
     frozenset({"radec_str", "radec_geojson", "geocentricmeanecliptic"}),
 )
-_PACKET = _Fitter(ALERTS.column("packet").fields, "packet.")
+_PACKET = Fitter(ALERTS.column("packet").fields, "packet.")

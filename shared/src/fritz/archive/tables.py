@@ -80,7 +80,8 @@ ALERTS = Table(
     ),
     "One row per alert; a crash may repeat rows, so read through the view `alerts_once`.",
     partition="night",
-    cluster=("night", "healpix"),
+    cluster=("night", "healpix", "objectId"),
+    needs_partition=True,
 )
 
 LEDGER = Table(

@@ -19,7 +19,7 @@ from fritz.services.arrivals import Arrival, Rejection, read, sorted_out
 from fritz.services.envelopes import Envelope
 from fritz.services.histories import HistoryStore
 from fritz.services.packs import write_pack
-from fritz.services.preparation import Prepared, prepare
+from fritz.services.preparation import Preparation, Prepared, prepare
 from fritz.services.quarantine import quarantined
 from fritz.services.scoring import ScoringService
 from fritz.services.stages import Stopwatch
@@ -93,7 +93,7 @@ class IngestService:
         with watch.stage("pack"):
             places = self._pack(new)
         with watch.stage("archive"):
-            self._archive(ready.alerts, places, duplicates, rejected, at)
+            self._archive(ready, places, duplicates, rejected, at)
         with watch.stage("publish"):
             self._publish(ready.alerts, places)
         with watch.stage("save histories"):
@@ -124,20 +124,22 @@ class IngestService:
 
     def _archive(
         self,
-        alerts: Sequence[Prepared],
+        ready: Preparation,
         places: Mapping[Arrival, PacketPlace],
         duplicates: Sequence[Arrival],
         rejected: Sequence[Rejection],
         at: datetime,
     ) -> None:
         """Append the alerts, then the ledger: what the ledger calls accepted is in the archive."""
-        rows = [each.row | {"packet": places[each.arrival].to_fields()} for each in alerts]
+        rows = [each.row | {"packet": places[each.arrival].to_fields()} for each in ready.alerts]
         if rows:
             self._warehouse.append("alerts", rows)
-        shadow = [row for each in alerts for row in each.shadow]
+        for name, brought in ready.light_curves.tables():
+            self._warehouse.append(name, brought)
+        shadow = [row for each in ready.alerts for row in each.shadow]
         if shadow:
             self._warehouse.append("scores", shadow)
-        accepted = [*(each.arrival for each in alerts), *duplicates]
+        accepted = [*(each.arrival for each in ready.alerts), *duplicates]
         ledger = [_accepted(each, at) for each in accepted]
         ledger += [
             quarantined(self._objects, self._bus, each.envelope, each.poison, at, each.index)

@@ -9,7 +9,13 @@ from typing import Any, Final
 from sqlglot import exp
 
 from fritz.alerts.properties import with_properties
-from fritz.archive.alert_queries import alert_by_candid, alerts_of_nights, alerts_of_object
+from fritz.archive.alert_queries import (
+    EVERY_NIGHT,
+    alert_by_candid,
+    alerts_of_nights,
+    alerts_of_object,
+    within_nights,
+)
 from fritz.archive.documents import document_from_row
 from fritz.archive.expressions import column, parameter, table
 from fritz.ports import Statement, Warehouse
@@ -50,11 +56,13 @@ class PastAlerts:
             exp.select(column("night"))
             .distinct()
             .from_(table("alerts"))
-            .where(exp.EQ(this=column("survey"), expression=parameter("survey")))
+            .where(exp.EQ(this=column("survey"), expression=parameter("survey")), within_nights())
             .order_by(exp.Ordered(this=column("night"), desc=True))
             .limit(count)
         )
-        rows = self.warehouse.run(Statement(tree, {"survey": survey})).to_pylist()
+        first, last = EVERY_NIGHT
+        values = {"survey": survey, "first_night": first, "last_night": last}
+        rows = self.warehouse.run(Statement(tree, values)).to_pylist()
         return tuple(sorted(row["night"] for row in rows))
 
     def of_night(

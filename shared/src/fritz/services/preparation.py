@@ -8,7 +8,7 @@ in the validation or a bug of ours; the bytes are kept, to be published again on
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
 from typing import Any, Final, TypeVar
@@ -22,6 +22,7 @@ from fritz.alerts.history import WINDOW_DAYS, History, HistoryView
 from fritz.alerts.packet import MAX_BYTES, Record
 from fritz.alerts.rights import GATED, grant
 from fritz.alerts.surveys import survey
+from fritz.archive.light_curve_rows import FirstAlert, LightCurveRows, light_curve_rows
 from fritz.archive.rows import alert_row
 from fritz.archive.scores import score_row
 from fritz.classifiers.alert_inputs import alert_inputs
@@ -64,6 +65,8 @@ class Preparation:
     alerts: Sequence[Prepared]
     histories: Mapping[str, History]
     """Of the alerts' objects, with everything that they bring."""
+    light_curves: LightCurveRows = field(default_factory=LightCurveRows)
+    """What the alerts add to the tables of objects and light curves."""
     rejected: Sequence[Rejection] = ()
     """If there are any nothing else counts: the histories may hold what these alerts brought."""
 
@@ -90,14 +93,20 @@ def prepare(
     with watch.stage("merge histories"):
         _, rejected = _each(new, merge, "merge")
     if rejected:
-        return Preparation((), {}, rejected)
+        return Preparation((), {}, rejected=rejected)
     with watch.stage("score"):
         scores, rejected = _scores(new, histories, scoring)
     if rejected:
-        return Preparation((), {}, rejected)
+        return Preparation((), {}, rejected=rejected)
     with watch.stage("enrich"):
         prepared, rejected = _enriched(new, histories, scores, at)
-    return Preparation(prepared, histories, rejected)
+    if rejected:
+        return Preparation((), {}, rejected=rejected)
+    with watch.stage("light curves"):
+        before = {name: stored[name].history for name in histories}
+        firsts = [_first_alert(each) for each in prepared]
+        light_curves = light_curve_rows(firsts, before, histories, at)
+    return Preparation(prepared, histories, light_curves)
 
 
 def _each(
@@ -189,6 +198,21 @@ def _shadow_rows(arrival: Arrival, scores: Scores, at: datetime) -> list[dict[st
         )
         for each in scores.shadow
     ]
+
+
+def _first_alert(prepared: Prepared) -> FirstAlert:
+    record = prepared.arrival.record
+    return FirstAlert(
+        survey=record.survey,
+        object_id=record.object_id,
+        programid=record.programid,
+        night=prepared.arrival.night,
+        healpix=prepared.row["healpix"],
+        ra=record.ra,
+        dec=record.dec,
+        jd=record.jd,
+        candid=record.candid,
+    )
 
 
 def _encoded(document: dict[str, Any]) -> tuple[bytes, bytes | None]:

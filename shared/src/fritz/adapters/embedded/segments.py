@@ -37,6 +37,9 @@ CREATE INDEX IF NOT EXISTS segments_live ON segments (tbl, low) WHERE dropped_at
 """
 _COLUMNS = "path, low, high, rows, bytes, fingerprint"
 _MOST_NIGHTS = 64
+_FEW_ROWS = 100
+"""Per night; a file for each of many nights that have fewer costs more than it spares readers."""
+_FEW_NIGHTS = 4
 _GRACE_S = 900.0
 _ORPHAN_S = 3600.0
 _SORTED_ROWS = 65_536
@@ -89,7 +92,8 @@ class Segments:
         if table.partition is None:
             return [self._file(table, data, *_extent(table, data))]
         nights: list[int] = sorted(set(data.column(table.partition).to_pylist()))  # type: ignore[arg-type] # never null
-        if len(nights) > _MOST_NIGHTS:
+        sparse = len(nights) > _FEW_NIGHTS and data.num_rows < _FEW_ROWS * len(nights)
+        if sparse or len(nights) > _MOST_NIGHTS:
             return [self._file(table, data, nights[0], nights[-1])]
         column = data.column(table.partition)
         return [

@@ -14,7 +14,7 @@ from sqlglot import exp
 from typing_extensions import override
 
 from fritz.adapters.embedded.pruning import nights_read, spans_read, tables_read
-from fritz.adapters.embedded.segments import Segment, Segments, fingerprint, sorted_by
+from fritz.adapters.embedded.segments import Nights, Segment, Segments, fingerprint, sorted_by
 from fritz.adapters.embedded.sqlite import literal
 from fritz.archive.arrow import arrow_table
 from fritz.archive.schema import Table
@@ -105,13 +105,21 @@ class ParquetWarehouse(Warehouse):
 
         Queries that run keep the files that they began with for a quarter of an hour.
         """
-        definition = self._table(table)
         span = None if night is None else (night, night)
-        small = [
-            segment
-            for segment in self._segments.live(table, span)
-            if segment.low == segment.high == night and segment.bytes < _SMALL_BYTES
-        ]
+        small = [s for s in self._small(table, span) if s.low == s.high == night]
+        return self._merged(self._table(table), small)
+
+    def compact_scattered(self, table: str) -> int:
+        """Put the small files of many nights together, a file for each night if it is worth one."""
+        small = [s for s in self._small(table) if s.low != s.high]
+        return self._merged(self._table(table), small)
+
+    def _small(self, table: str, span: Nights | None = None) -> list[Segment]:
+        return [s for s in self._segments.live(table, span) if s.bytes < _SMALL_BYTES]
+
+    def _merged(self, definition: Table, small: Sequence[Segment]) -> int:
+        """Exchange segments for their rows written anew; count them."""
+        table = definition.name
         self._segments.sweep(table)
         if len(small) <= 1:
             return 0
@@ -144,13 +152,19 @@ class ParquetWarehouse(Warehouse):
         if table.partition is not None:
             for night in {segment.low for segment in written if segment.low == segment.high}:
                 self._compact_if_many(table.name, night)
+            if any(segment.low != segment.high for segment in written):
+                self._compact_scattered_if_many(table.name)
         elif sorted_by(table) is None:
             self._compact_if_many(table.name, None)
         return sum(segment.rows for segment in written)
 
+    def _compact_scattered_if_many(self, table: str) -> None:
+        if len([s for s in self._small(table) if s.low != s.high]) >= _MOST_SMALL:
+            self.compact_scattered(table)
+
     def _compact_if_many(self, table: str, night: int | None) -> None:
         span = None if night is None else (night, night)
-        small = [s for s in self._segments.live(table, span) if s.bytes < _SMALL_BYTES]
+        small = [s for s in self._small(table, span) if s.low == s.high]
         if len(small) >= _MOST_SMALL:
             self.compact(table, night)
 

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from flask import Flask, current_app
 
 from fritz.marshal.filter_version import FID_LENGTH, fid_of
-from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, Warehouse
+from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, SignIn, Warehouse
 from fritz.services.access import Access
 from fritz.services.candidates import CandidateStore
 from fritz.services.classifications import Classifications
@@ -65,6 +65,11 @@ class Platform(Protocol):
         ...
 
     @property
+    def sign_in(self) -> SignIn | None:
+        """Where people sign in by themselves."""
+        ...
+
+    @property
     def clock(self) -> Callable[[], datetime]:
         """The time now, in UTC."""
         ...
@@ -91,6 +96,7 @@ class Marshal:
     tokens: TokenStore
     replays: Replays
     identity: Identity
+    sign_in: SignIn | None
     stamps: StampReader
     now: Callable[[], datetime]
 
@@ -134,6 +140,7 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         tokens=TokenStore(documents),
         replays=Replays(documents),
         identity=platform.identity,
+        sign_in=platform.sign_in,
         stamps=StampReader(platform.objects),
         now=platform.clock,
     )

@@ -8,6 +8,7 @@ from flask import Response, current_app, g, request
 
 from fritz.errors import Unauthorized
 from fritz.marshal.visibility import Viewer
+from fritz.ports import Account
 from webapp.platform import marshal
 
 __all__ = ["COOKIE", "api_viewer", "end", "has_session_only", "page_viewer", "start"]
@@ -57,8 +58,8 @@ def _viewer() -> Viewer:
     return viewer
 
 
-def start(response: Response, credential: str) -> None:
-    """Sign the browser in for a credential of the identity provider.
+def start(response: Response, credential: str) -> Account:
+    """Sign the browser in for a credential of the identity provider, and return who that is.
 
     Raises
     ------
@@ -66,7 +67,9 @@ def start(response: Response, credential: str) -> None:
         The credential is false, used or too old.
     """
     valid_s = current_app.config["SESSION_S"]
-    cookie = marshal().identity.start_session(credential, valid_s)
+    identity = marshal().identity
+    cookie = identity.start_session(credential, valid_s)
+    account = identity.account(cookie)
     response.set_cookie(
         COOKIE,
         cookie,
@@ -75,6 +78,7 @@ def start(response: Response, credential: str) -> None:
         httponly=True,
         samesite="Lax",
     )
+    return account
 
 
 def end(response: Response) -> None:

@@ -16,10 +16,20 @@ def world(tmp_path):
 
 
 @pytest.fixture
-def app(world):
-    made = create_app(world, SETTINGS)
-    hold_answers_to_description(made)
-    return made
+def app_of():
+    """Make the app on a world that the test has changed."""
+
+    def make(world, settings=SETTINGS):
+        made = create_app(world, settings)
+        hold_answers_to_description(made)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def app(world, app_of):
+    return app_of(world)
 
 
 @pytest.fixture

@@ -34,13 +34,22 @@ class FakeAuth:
 
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
     lookups: int = 0
+    begun: dict[str, str] = field(default_factory=dict)
+    """Where each sign-in at a provider returns to, by its session."""
+    confirm: bool = False
+    """Whether the provider's address belongs to somebody who signs in by another."""
     down: bool = False
 
     def answer(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         place = path.split("?", maxsplit=1)[0].removeprefix("/identitytoolkit.googleapis.com/v1/")
         project = place.split("/")[1].split(":")[0] if place.startswith("projects/") else ""
-        if place.endswith("accounts:signInWithPassword"):
-            return self._sign_in(body)
+        for method, of_browsers in (
+            ("signInWithPassword", self._sign_in),
+            ("createAuthUri", self._begin),
+            ("signInWithIdp", self._returned),
+        ):
+            if place.endswith(f"accounts:{method}"):
+                return of_browsers(body)
         if place.endswith(":createSessionCookie"):
             return self._session(project, body)
         if place.endswith("accounts:lookup"):
@@ -51,6 +60,21 @@ class FakeAuth:
             self._user(body["localId"])["validSince"] = str(body["validSince"])
             return {"localId": body["localId"]}
         return self._create(project, body)
+
+    def _begin(self, body: dict[str, Any]) -> dict[str, Any]:
+        session = f"session-{len(self.begun) + 1}"
+        self.begun[session] = body["continueUri"]
+        query = f"client_id=1&redirect_uri={body['continueUri']}&state={session}"
+        return {"authUri": f"https://{body['providerId']}/auth?{query}", "sessionId": session}
+
+    def _returned(self, body: dict[str, Any]) -> dict[str, Any]:
+        place, _, query = body["requestUri"].partition("?")
+        if self.begun.get(body["sessionId"]) != place or f"state={body['sessionId']}" not in query:
+            raise Refusal("INVALID_IDP_RESPONSE")
+        if self.confirm:
+            return {"needConfirmation": True, "verifiedProvider": ["google.com"]}
+        (user,) = self.users.values()
+        return self._sign_in(user)
 
     def _create(self, project: str, body: dict[str, Any]) -> dict[str, Any]:
         if body["localId"] in self.users:

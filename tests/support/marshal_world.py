@@ -64,6 +64,7 @@ class World:
     warehouse: Any = field(default_factory=DuckdbWarehouse)
     bus: MemoryBus = field(default_factory=MemoryBus)
     clock: Callable[[], datetime] = lambda: NOW
+    sign_in: Any = None
     added: int = 0
 
     def token(self, username: str, *acls: str) -> str:

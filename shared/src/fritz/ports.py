@@ -36,6 +36,8 @@ __all__ = [
     "Order",
     "Put",
     "Query",
+    "Redirect",
+    "SignIn",
     "Statement",
     "Subscription",
     "Transaction",
@@ -412,4 +414,34 @@ class Identity(Protocol):
 
     def end_sessions(self, uid: str) -> None:
         """Revoke every session of the account."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Where a browser goes to sign in, and what to remember until it comes back."""
+
+    url: str
+    state: str
+    """Opaque; whoever comes back must be the browser that kept it."""
+
+
+class SignIn(Protocol):
+    """Sign-in at a provider, by redirects alone: no script of anybody runs on our pages."""
+
+    def providers(self) -> Mapping[str, str]:
+        """Return what people may sign in with: names for people, by id."""
+        ...
+
+    def begin(self, provider: str, return_url: str) -> Redirect:
+        """Return where to send the browser; `Invalid` if there is no such provider."""
+        ...
+
+    def finish(self, state: str, returned_url: str) -> str:
+        """Return the credential for `Identity.start_session`; `Unauthorized` if there is none.
+
+        Parameters
+        ----------
+        returned_url : with all that the provider put behind it.
+        """
         ...

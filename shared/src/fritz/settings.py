@@ -80,6 +80,23 @@ class Settings(BaseSettings):
         ge=1,
         description="Requests that an API token may make at once, after a pause.",
     )
+    sign_in_key: str | None = Field(
+        default=None,
+        description="Web API key of the Firebase project, which names it and is no secret; "
+        "without one nobody signs in with a provider.",
+    )
+    sign_in_providers: str = Field(
+        default="google.com,github.com,oidc.orcid",
+        description="Providers that people sign in with, as Firebase calls them, by commas.",
+    )
+    sign_in_url: str = Field(
+        default="https://identitytoolkit.googleapis.com/v1",
+        description="Where Firebase Authentication answers; its emulator's, where that runs.",
+    )
+    demo_accounts: bool = Field(
+        default=False,
+        description="Whether anybody on this machine may sign in as the people of the demo.",
+    )
     public_url: str = Field(
         default="http://localhost:5000", description="Where users reach the marshal; for links."
     )

@@ -11,12 +11,13 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
+from urllib.parse import urlsplit
 
 from fritz.archive.tables import TABLES
 from fritz.archive.views import VIEWS
 from fritz.errors import Invalid
 from fritz.logs import configure_logs
-from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, Warehouse
+from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, SignIn, Warehouse
 from fritz.services.active_filters import ActiveFilters
 from fritz.services.autosaving import Autosaver
 from fritz.services.batching import Batcher
@@ -32,6 +33,7 @@ from fritz.services.live_models import LiveModels
 from fritz.services.model_registry import ModelRegistry
 from fritz.services.publishing import Publisher
 from fritz.services.scoring import RUN_SIZE, ScoringService
+from fritz.services.seed import demo_accounts
 from fritz.settings import Settings
 
 if TYPE_CHECKING:
@@ -71,6 +73,8 @@ class Platform:
     bus: Bus
     identity: Identity
     clock: Callable[[], datetime] = utc_now
+    sign_in: SignIn | None = None
+    """Where people sign in by themselves; None where links are handed to them."""
 
     def close(self) -> None:
         """Release connections and threads."""
@@ -90,6 +94,7 @@ def platform_from_settings(settings: Settings) -> Platform:
         objects=objects,
         bus=_bus(settings),
         identity=_identity(settings, documents),
+        sign_in=_sign_in(settings, documents),
     )
 
 
@@ -263,6 +268,28 @@ def _identity(settings: Settings, documents: DocumentStore) -> Identity:
     from fritz.adapters.embedded.identity import LocalIdentity
 
     return LocalIdentity(documents, session_secret(settings))
+
+
+def _sign_in(settings: Settings, documents: DocumentStore) -> SignIn | None:
+    if settings.of("identity") == "cloud":
+        if settings.sign_in_key is None:
+            return None
+        from fritz.adapters.cloud.firebase_sign_in import FirebaseSignIn
+
+        providers = settings.sign_in_providers.split(",")
+        return FirebaseSignIn(settings.sign_in_key, providers, settings.sign_in_url)
+    if not settings.demo_accounts:
+        return None
+    from fritz.adapters.embedded.demo_sign_in import DemoSignIn
+    from fritz.adapters.embedded.identity import LocalIdentity
+
+    if settings.backend == "cloud" or not _is_this_machine(settings.public_url):
+        raise Invalid("FRITZ_DEMO_ACCOUNTS: demo accounts are for this machine alone")
+    return DemoSignIn(LocalIdentity(documents, session_secret(settings)), demo_accounts())
+
+
+def _is_this_machine(url: str) -> bool:
+    return urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 def session_secret(settings: Settings) -> bytes:

@@ -135,13 +135,14 @@ def broker_on(data: Path, workers: int) -> Iterator[Watched]:
 
 @contextmanager
 def marshal_on(
-    data: Path, port: int, workers: int, *, afresh: bool = False
+    data: Path, port: int, workers: int, *, afresh: bool = False, demo_accounts: bool = False
 ) -> Iterator[tuple[Supervisor, LocalPlatform]]:
     """Yield a whole platform on `data` with the marshal at `port`, recorded in `local.json`.
 
     Parameters
     ----------
     afresh : empty the folder first, once it is sure that nothing runs there.
+    demo_accounts : let anybody on this machine sign in as the people of the demo.
 
     Raises
     ------
@@ -156,18 +157,19 @@ def marshal_on(
             LocalPlatform.remove(data)
             if afresh:
                 _empty(data)
-            with _serving(data, port, workers) as running:
+            planned = Supervisor(data, workers or os.cpu_count() or 1, port, demo_accounts)
+            with _serving(data, planned) as running:
                 yield running
         finally:
             lock.release()
 
 
 @contextmanager
-def _serving(data: Path, port: int, workers: int) -> Iterator[tuple[Supervisor, LocalPlatform]]:
+def _serving(data: Path, planned: Supervisor) -> Iterator[tuple[Supervisor, LocalPlatform]]:
     with opened(data) as platform:
         token = seeded(platform)
     try:
-        with _supervised(Supervisor(data, workers or os.cpu_count() or 1, port)) as supervisor:
+        with _supervised(planned) as supervisor:
             record = LocalPlatform(supervisor.base_url, token, os.getpid())
             record.write(data)
             yield supervisor, record

@@ -50,6 +50,8 @@ class Supervisor:
     workers: int
     port: int | None = None
     """Port of the web server; None runs the broker alone."""
+    demo_accounts: bool = False
+    """Whether anybody on this machine may sign in as the people of the demo."""
     _children: dict[str, Child] = field(default_factory=dict)
 
     @property
@@ -119,6 +121,7 @@ class Supervisor:
         }
         if self.port is not None:
             ours["FRITZ_PUBLIC_URL"] = self.base_url
+        ours["FRITZ_DEMO_ACCOUNTS"] = str(self.demo_accounts).lower()
         return {**os.environ, **ours}
 
     def _wait_for_web(self, patience_s: float = 60.0) -> None:

@@ -4,6 +4,9 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from fritz.adapters.embedded.processes import is_alive
 from fritz.cli.local import LocalPlatform, owner_of
@@ -20,13 +23,22 @@ STOPPING_S = 60.0
 
 
 def up(
-    port: Port = 5000, workers: Workers = 0, data: Data = DEFAULT_DATA, as_json: Json = False
+    port: Port = 5000,
+    workers: Workers = 0,
+    data: Data = DEFAULT_DATA,
+    demo_accounts: Annotated[
+        bool,
+        typer.Option(
+            "--demo-accounts", help="Let anybody on this machine sign in as the demo's people."
+        ),
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Start the whole platform on this machine and stay until Ctrl-C or `fritz down`.
 
     When it is ready, `local.json` in the folder tells scripts its address and an admin's token.
     """
-    with marshal_on(data, port, workers) as (supervisor, record):
+    with marshal_on(data, port, workers, demo_accounts=demo_accounts) as (supervisor, record):
         if as_json:
             print_json({"base_url": record.base_url, "pid": record.pid, "data": str(data)})
         console.print(f"Marshal at [bold]{record.base_url}[/bold], everything kept in {data}/")

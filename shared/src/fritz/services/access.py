@@ -100,10 +100,14 @@ class Access:
             The account has expired.
         """
         account = self._identity.account(cookie)
-        user = self._users.by_uid(account.uid) or self._linked(account)
+        user = self.user_of(account)
         if user is None:
             raise Unauthorized(f"{account.email or account.uid} is not a user here")
         return self._viewer(user, user.permissions, by_token=False)
+
+    def user_of(self, account: Account) -> User | None:
+        """Return whose account it is; an address that the provider vouches for links it."""
+        return self._users.by_uid(account.uid) or self._linked(account)
 
     def forget(self, token_id: str) -> None:
         """Look at a token anew: it was changed or ended."""

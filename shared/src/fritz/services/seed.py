@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from fritz.errors import Conflict
 from fritz.marshal.filter import Filter, Pipeline
@@ -13,11 +13,11 @@ from fritz.marshal.group import SITEWIDE, Group
 from fritz.marshal.roles import FULL_USER, SUPER_ADMIN
 from fritz.marshal.stream import Stream
 from fritz.marshal.user import User
-from fritz.ports import Create, DocumentStore
+from fritz.ports import Account, Create, DocumentStore
 from fritz.services import seed_filters
 from fritz.services.filters_store import versions_of
 
-__all__ = ["ADMIN_UID", "DemoWorld", "seed_demo"]
+__all__ = ["ADMIN_UID", "DemoWorld", "demo_accounts", "seed_demo"]
 
 ADMIN_UID = "demo-admin"
 
@@ -96,6 +96,15 @@ def seed_demo(documents: DocumentStore, now: datetime) -> DemoWorld:
         with suppress(Conflict):  # it stands already
             documents.commit([write])
     return world
+
+
+def demo_accounts() -> tuple[Account, ...]:
+    """Return the accounts of the demo's people, and one of somebody who is no user yet."""
+    people = [
+        Account(user.uid or "", user.email, True, f"{user.first_name} {user.last_name}", "demo")
+        for user in _users(datetime.fromtimestamp(0, UTC))
+    ]
+    return (*people, Account("demo-nia", "nia@fritz.invalid", True, "Nia Newcomer", "demo"))
 
 
 def _with_group(own_group_id: int, user: User) -> User:

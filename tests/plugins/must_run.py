@@ -12,7 +12,7 @@ import pytest
 KIT = Path(__file__).parents[3] / "shared"
 """Real data beside the checkout; the project must stand without it."""
 
-ON_CI = {"chromium", "firestore emulator", "pubsub emulator"}
+ON_CI = {"chromium", "firestore emulator", "pubsub emulator", "terraform", "trivy"}
 
 
 def require(thing: str, present: object, reason: str) -> None:

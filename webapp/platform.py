@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from fritz.marshal.filter_version import FID_LENGTH, fid_of
 from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, SignIn, Warehouse
 from fritz.services.access import Access
+from fritz.services.archived_alerts import ArchivedAlerts
 from fritz.services.candidates import CandidateStore
 from fritz.services.classifications import Classifications
 from fritz.services.filter_trials import FilterTrials
@@ -22,6 +23,7 @@ from fritz.services.groups import GroupStore, StreamStore, UserStore
 from fritz.services.histories import HistoryStore
 from fritz.services.idempotency import Replays
 from fritz.services.labelling import Labelling
+from fritz.services.object_histories import ObjectHistories
 from fritz.services.past_alerts import PastAlerts
 from fritz.services.past_runs import EvaluatedNights
 from fritz.services.posting import Posting
@@ -93,6 +95,8 @@ class Marshal:
     classifications: Classifications
     labelling: Labelling
     histories: HistoryStore
+    archived_alerts: ArchivedAlerts
+    object_histories: ObjectHistories
     tokens: TokenStore
     replays: Replays
     identity: Identity
@@ -137,6 +141,10 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         classifications=Classifications(documents, taxonomies, Sources(sources, candidates)),
         labelling=Labelling(documents, platform.warehouse),
         histories=HistoryStore(documents),
+        archived_alerts=ArchivedAlerts(
+            platform.warehouse, HistoryStore(documents), platform.objects
+        ),
+        object_histories=ObjectHistories(HistoryStore(documents)),
         tokens=TokenStore(documents),
         replays=Replays(documents),
         identity=platform.identity,

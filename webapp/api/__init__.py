@@ -2,6 +2,7 @@
 
 from webapp.api import (
     admission_requests,
+    alerts,
     broker_filters,
     brokers,
     candidates,
@@ -28,6 +29,7 @@ __all__ = ["blueprints"]
 
 blueprints = (
     sysinfo.blueprint,
+    alerts.blueprint,
     described.blueprint,
     candidates.blueprint,
     sources.blueprint,

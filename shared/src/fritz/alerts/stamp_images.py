@@ -19,7 +19,16 @@ from numpy.typing import NDArray
 from fritz.alerts.packet import Record
 from fritz.alerts.stamps import STAMP_SIDE, read_stamp
 
-__all__ = ["Stretch", "alert_strip_png", "padded", "stamp_png", "strip_png"]
+__all__ = [
+    "MISSING",
+    "MISSING_COLOUR",
+    "Stretch",
+    "alert_strip_png",
+    "padded",
+    "png",
+    "stamp_png",
+    "strip_png",
+]
 
 Stretch = Literal["asinh", "log", "linear"]
 Stamp = NDArray[np.float32]
@@ -66,7 +75,7 @@ def stamp_png(stamp: Stamp, stretch: Stretch = "asinh") -> bytes:
     stretch
         How values between the 1st percentile and the maximum become brightness.
     """
-    return _png(_levels(stamp, stretch))
+    return png(_levels(stamp, stretch), _palette())
 
 
 def strip_png(stamps: Sequence[Stamp | None]) -> bytes:
@@ -82,7 +91,7 @@ def strip_png(stamps: Sequence[Stamp | None]) -> bytes:
         for stamp, stretch in zip(stamps, STRETCHES, strict=True)
     ]
     gap = np.full((STAMP_SIDE, GAP), MISSING, dtype=np.uint8)
-    return _png(np.hstack([tiles[0], gap, tiles[1], gap, tiles[2]]))
+    return png(np.hstack([tiles[0], gap, tiles[1], gap, tiles[2]]), _palette())
 
 
 def alert_strip_png(record: Record) -> bytes:
@@ -129,8 +138,16 @@ def _palette() -> bytes:
     return bytes(channel for colour in [*greys, MISSING_COLOUR] for channel in colour)
 
 
-def _png(levels: NDArray[np.uint8]) -> bytes:
-    """Return palette entries as a PNG file (ISO/IEC 15948), no row filtered."""
+def png(levels: NDArray[np.uint8], palette: bytes) -> bytes:
+    """Return palette entries as a PNG file (ISO/IEC 15948), no row filtered.
+
+    Parameters
+    ----------
+    levels
+        (ny, nx)
+    palette
+        Red, green and blue of each entry.
+    """
     height, width = levels.shape
     rows = np.zeros((height, width + 1), dtype=np.uint8)
     rows[:, 1:] = levels
@@ -139,7 +156,7 @@ def _png(levels: NDArray[np.uint8]) -> bytes:
         _chunk(kind, body)
         for kind, body in (
             (b"IHDR", header),
-            (b"PLTE", _palette()),
+            (b"PLTE", palette),
             (b"IDAT", zlib.compress(rows.tobytes(), 6)),
             (b"IEND", b""),
         )

@@ -1,0 +1,155 @@
+"""Reading alerts of known objects, and around positions, without their histories.
+
+What is known of an object tells in which nights its alerts were and in which cells of the sky, so
+that the archive reads little more than these alerts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from sqlglot import exp
+
+from fritz.alerts.history import ALERTS_OWN, History
+from fritz.alerts.history_codec import point_of
+from fritz.alerts.night import night_of
+from fritz.archive.alert_queries import EVERY_NIGHT, once, within_nights
+from fritz.archive.cones import Place, cone_statement, of_source
+from fritz.archive.expressions import column, parameter, table
+from fritz.archive.rights import bound_gate
+from fritz.ports import Statement
+from fritz.sky.healpix import cells_of
+
+__all__ = ["COLUMNS", "Whereabouts", "alerts_around", "alerts_at", "whereabouts"]
+
+COLUMNS: Final = (
+    "survey",
+    "candid",
+    "objectId",
+    "schemavsn",
+    "publisher",
+    "programid",
+    "candidate",
+    "classifications",
+    "coordinates",
+    "packet",
+    "ingested_at",
+)
+"""What is read of an alert: all but the history, of which objects have a document."""
+MOST_NIGHTS: Final = 200
+"""That a statement names one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Which alerts there are of an object, in which nights and cells."""
+
+    object_id: str
+    candids: frozenset[int]
+    nights: tuple[int, ...]
+    cells: tuple[int, int]
+    """The lowest and the highest."""
+
+
+def whereabouts(history: History, programids: Collection[int]) -> Whereabouts | None:
+    """Return where an object's alerts of these programmes are, or None if there are none."""
+    own = [
+        (key, point_of(each))
+        for key, entries in history.previous.items()
+        for each in entries
+        if each.rank[0] == ALERTS_OWN and key[2] in programids
+    ]
+    if not own:
+        return None
+    cells = cells_of(
+        np.array([point["ra"] for _, point in own]), np.array([point["dec"] for _, point in own])
+    )
+    return Whereabouts(
+        object_id=history.object_id,
+        candids=frozenset(key[3] for key, _ in own),
+        nights=tuple(sorted({night_of(key[0]) for key, _ in own})),
+        cells=(int(cells.min()), int(cells.max())),
+    )
+
+
+def alerts_at(
+    places: Sequence[Whereabouts],
+    programids: Collection[int],
+    *,
+    survey: str,
+    candid: int | None = None,
+) -> Statement:
+    """Return the statement for the alerts of some objects that may be seen, earliest first.
+
+    Parameters
+    ----------
+    places
+        Of the objects, at least one.
+    candid
+        Only this alert.
+    """
+    nights = sorted({night for each in places for night in each.nights})
+    values: dict[str, Any] = {
+        "programids": sorted(programids),
+        "survey": survey,
+        "first_cell": min(each.cells[0] for each in places),
+        "last_cell": max(each.cells[1] for each in places),
+    }
+    cells = exp.Between(
+        this=column("healpix"), low=parameter("first_cell"), high=parameter("last_cell")
+    )
+    conditions = [*_seen(values), cells, _of_nights(nights, values)]
+    names = sorted(each.object_id for each in places)
+    conditions.append(_any_of("objectId", names, values))
+    if candid is not None:
+        values["candid"] = candid
+        conditions.append(exp.EQ(this=column("candid"), expression=parameter("candid")))
+    found = once(exp.select(*map(column, COLUMNS)).from_(table("alerts")).where(*conditions))
+    return Statement(found.order_by(column("candidate", "jd"), column("candid")), values)
+
+
+def alerts_around(
+    ra: float, dec: float, radius_arcsec: float, programids: Collection[int], *, survey: str
+) -> Statement:
+    """Return the statement for the alerts in a cone that may be seen, some maybe twice."""
+    values: dict[str, Any] = {"programids": sorted(programids), "survey": survey}
+    values["first_night"], values["last_night"] = EVERY_NIGHT
+    return cone_statement(
+        "alerts",
+        [ra],
+        [dec],
+        radius_arcsec,
+        columns=[of_source(name) for name in COLUMNS],
+        place=Place(ra=("candidate", "ra"), dec=("candidate", "dec")),
+        where=[*_seen(values), within_nights()],
+        parameters=values,
+    )
+
+
+def _seen(values: dict[str, Any]) -> list[exp.Expr]:
+    """Return the conditions that an alert is of the survey and may be seen."""
+    assert {"programids", "survey"} <= values.keys()  # noqa: S101 - what the conditions name
+    return [
+        bound_gate(parameter("programids"))(column("programid")),
+        exp.EQ(this=column("survey"), expression=parameter("survey")),
+    ]
+
+
+def _of_nights(nights: Sequence[int], values: dict[str, Any]) -> exp.Expr:
+    if len(nights) <= MOST_NIGHTS:
+        return _any_of("night", nights, values)
+    values["first_night"], values["last_night"] = nights[0], nights[-1]
+    return within_nights()
+
+
+def _any_of(name: str, wanted: Sequence[Any], values: dict[str, Any]) -> exp.In:
+    """Return the condition that a column has one of the values, each a parameter of its own.
+
+    A list of them in one parameter would hide the nights from the pruning.
+    """
+    named = {f"{name}_{number}": each for number, each in enumerate(wanted)}
+    values |= named
+    return exp.In(this=column(name), expressions=[parameter(each) for each in named])

@@ -1,0 +1,229 @@
+"""Alerts of the archive as Fritz's scripts know them: by object, by position, history, stamps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Final, Literal
+
+from flask import Blueprint, Response
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
+
+from fritz.alerts.cutout_images import (
+    Colours,
+    Interval,
+    Stretch,
+    cutout_png,
+    plain_fits,
+    triplet,
+)
+from fritz.alerts.packet import Record
+from fritz.alerts.stamps import read_stamp
+from fritz.errors import Invalid, NotFound, Poison
+from fritz.services.alert_projection import as_shown, projected, usual
+from fritz.services.archived_alerts import Found
+from webapp.api.arguments import Query
+from webapp.api.operation import File, operation
+from webapp.platform import marshal
+from webapp.sessions import api_viewer
+
+__all__ = ["ARCSEC", "Cone", "Kind", "blueprint", "cutout_of"]
+
+blueprint = Blueprint("api_alerts", __name__, url_prefix="/api")
+
+Kind = Literal["science", "template", "difference"]
+Units = Literal["deg", "arcmin", "arcsec"]
+KINDS: Final[tuple[Kind, Kind, Kind]] = ("science", "template", "difference")
+ARCSEC: Final = {"deg": 3600.0, "arcmin": 60.0, "arcsec": 1.0}
+"""Arcseconds in each unit of a radius."""
+CONE: Final = ("ra", "dec", "radius", "radius_units")
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+class ShownQuery(Query):
+    """Which fields."""
+
+    all_fields: bool = Field(False, alias="includeAllFields")
+    projection: str | None = None
+    """A JSON object as `$project` takes it."""
+
+
+class ObjectQuery(ShownQuery):
+    """Which alerts of the object."""
+
+    candid: int | None = None
+
+
+class Cone(Query):
+    """A position and how far around it; all four or none."""
+
+    ra: Annotated[float, Field(ge=0, lt=360)] | None = None
+    dec: Annotated[float, Field(ge=-90, le=90)] | None = None
+    radius: Annotated[float, Field(gt=0)] | None = None
+    radius_units: Units | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Cone:
+        given = [name for name in CONE if getattr(self, name) is not None]
+        missing = [name for name in CONE if name not in given]
+        if given and missing:
+            raise ValueError(f"Missing required parameter: {missing[0]}")
+        return self
+
+    @property
+    def cone(self) -> tuple[float, float, float] | None:
+        """Position in degrees and radius in arcseconds, or None."""
+        if self.ra is None or self.dec is None or self.radius is None or self.radius_units is None:
+            return None
+        return self.ra, self.dec, self.radius * ARCSEC[self.radius_units]
+
+
+class SearchQuery(ShownQuery, Cone):
+    """By name, by position, or both."""
+
+    object_id: str | None = Field(None, alias="objectId")
+    """Names separated by commas."""
+
+
+class AuxQuery(Query):
+    """What of the history."""
+
+    with_detections: bool = Field(True, alias="includePrvCandidates")
+    with_forced: bool = Field(True, alias="includeFpHists")
+    all_fields: bool = Field(False, alias="includeAllFields")
+
+
+class CutoutQuery(Query):
+    """Which stamp, and how it is painted."""
+
+    candid: int
+    cutout: Annotated[Kind, BeforeValidator(_lower)]
+    file_format: Annotated[Literal["png", "fits"], BeforeValidator(_lower)] = "png"
+    interval: Annotated[Interval, BeforeValidator(_lower)] = "asymmetric_percentile"
+    stretch: Annotated[Stretch | None, BeforeValidator(_lower)] = None
+    """Logarithmic unless it is a difference, which is linear."""
+    cmap: Annotated[Colours, BeforeValidator(_lower)] = "bone"
+
+
+class TripletQuery(Query):
+    """Which alert; the latest one if not said."""
+
+    candid: int | None = None
+    normalize: bool = Field(False, alias="normalizeImage")
+
+
+class TripletAnswer(BaseModel):
+    """The three stamps of an alert as models want them."""
+
+    candid: str
+    triplet: list[list[list[float]]]
+    """63 rows of 63 pixels of science, template and difference."""
+    image_corrupt: bool
+    """Whether a stamp has no values."""
+
+
+@blueprint.get("/alerts")
+@operation(query=SearchQuery, answer=list[dict[str, Any]])
+def search(asked: SearchQuery) -> list[dict[str, Any]]:
+    """Return alerts by objects' names, around a position, or both."""
+    names = [each.strip() for each in (asked.object_id or "").split(",") if each.strip()]
+    archived, viewer = marshal().archived_alerts, api_viewer()
+    if asked.cone is not None:
+        return _shown(archived.around(viewer, *asked.cone, object_ids=names or None), asked)
+    if not names:
+        raise Invalid("Missing required parameters")
+    return _shown(archived.of_objects(viewer, names), asked)
+
+
+@blueprint.get("/alerts/<object_id>")
+@operation(query=ObjectQuery, answer=list[dict[str, Any]])
+def of_object(object_id: str, asked: ObjectQuery) -> list[dict[str, Any]]:
+    """Return the alerts of an object, earliest first; none if it is not known."""
+    found = marshal().archived_alerts.of_objects(api_viewer(), [object_id], asked.candid)
+    return _shown(found, asked)
+
+
+@blueprint.get("/alerts/ztf/<object_id>")
+@operation(query=ObjectQuery, answer=list[dict[str, Any]], deprecated=True)
+def of_ztf_object(object_id: str, asked: ObjectQuery) -> list[dict[str, Any]]:
+    """Return the alerts of an object: an older spelling."""
+    found = marshal().archived_alerts.of_objects(api_viewer(), [object_id], asked.candid)
+    return _shown(found, asked)
+
+
+@blueprint.get("/alerts_aux/<object_id>")
+@operation(query=AuxQuery, answer=dict[str, Any], errors=(404,))
+def aux(object_id: str, asked: AuxQuery) -> dict[str, Any]:
+    """Return the history of an object, and what catalogs have at its position."""
+    found = marshal().object_histories.get(api_viewer(), object_id, all_fields=asked.all_fields)
+    answer: dict[str, Any] = {
+        "_id": object_id,
+        "cross_matches": {},
+        "coordinates": {"ra_median": found.ra_median, "dec_median": found.dec_median},
+    }
+    if asked.with_detections:
+        answer["prv_candidates"] = found.prv_candidates
+    if asked.with_forced:
+        answer["fp_hists"] = found.fp_hists
+    return answer
+
+
+@blueprint.get("/alerts_cutouts/<object_id>")
+@operation(query=CutoutQuery, answer=File("image/png", "image/fits"), errors=(404,))
+def cutout(object_id: str, asked: CutoutQuery) -> Response:
+    """Return one stamp of an alert: painted, or the FITS file as the survey made it."""
+    archived = marshal().archived_alerts
+    record = archived.record(archived.one(api_viewer(), object_id, asked.candid))
+    data = cutout_of(record, asked.cutout)
+    name = f"{object_id}_{asked.candid}_{asked.cutout}"
+    if asked.file_format == "fits":
+        kept = {"Content-Disposition": f'attachment; filename="{name}.fits"'}
+        return Response(_image(record, plain_fits, data), mimetype="image/fits", headers=kept)
+    stretch = asked.stretch or ("linear" if asked.cutout == "difference" else "log")
+    stamp = _image(record, read_stamp, data)
+    painted = cutout_png(stamp, stretch, asked.interval, asked.cmap)
+    return Response(painted, mimetype="image/png")
+
+
+@blueprint.get("/alerts_triplets/<object_id>")
+@operation(query=TripletQuery, answer=list[TripletAnswer], errors=(404,))
+def triplets(object_id: str, asked: TripletQuery) -> list[TripletAnswer]:
+    """Return the three stamps of an alert as one array."""
+    archived = marshal().archived_alerts
+    record = archived.record(archived.one(api_viewer(), object_id, asked.candid))
+    science, template, difference = (
+        _image(record, read_stamp, cutout_of(record, kind)) for kind in KINDS
+    )
+    array, corrupt = triplet((science, template, difference), normalize=asked.normalize)
+    return [TripletAnswer(candid=str(record.candid), triplet=array.tolist(), image_corrupt=corrupt)]
+
+
+def cutout_of(record: Record, kind: Kind) -> bytes:
+    """Return a stamp as its packet has it.
+
+    Raises
+    ------
+    NotFound
+        The packet has none of that kind.
+    """
+    data = record.stamp(kind)
+    if data is None:
+        raise NotFound(f"alert {record.candid} has no {kind} stamp")
+    return data
+
+
+def _image(record: Record, read: Any, data: bytes) -> Any:
+    try:
+        return read(data)
+    except Poison as poison:
+        raise NotFound(f"no stamp of alert {record.candid}: {poison}") from poison
+
+
+def _shown(found: Iterable[Found], asked: ShownQuery) -> list[dict[str, Any]]:
+    documents = [each.document for each in found]
+    if asked.projection is not None and not asked.all_fields:
+        return list(projected(documents, asked.projection))
+    show = as_shown if asked.all_fields else usual
+    return [show(each) for each in documents]

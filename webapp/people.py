@@ -9,6 +9,7 @@ from fritz.marshal.token import SECRET_BYTES
 from fritz.ports import Bus, DocumentStore, Message
 from fritz.services.access import Access, Clock
 from fritz.services.admissions import Admissions
+from fritz.services.explaining import Explaining, attached
 from fritz.services.grouping import Grouping
 from fritz.services.invitations import Invitations
 from fritz.services.memberships import Memberships
@@ -30,6 +31,7 @@ class PeopleCases:
     tokens: TokenKeeping
     admissions: Admissions
     invitations: Invitations
+    explaining: Explaining
 
     @classmethod
     def on(cls, documents: DocumentStore, bus: Bus, access: Access, now: Clock) -> PeopleCases:
@@ -50,4 +52,5 @@ class PeopleCases:
             invitations=Invitations(
                 documents, now, lambda: secrets.token_urlsafe(SECRET_BYTES), announce
             ),
+            explaining=Explaining(documents, attached(documents)),
         )

@@ -1,6 +1,7 @@
 """The API that scripts know from SkyPortal: one blueprint per resource."""
 
 from webapp.api import (
+    access,
     admission_requests,
     alerts,
     broker_filters,
@@ -47,6 +48,7 @@ blueprints = (
     profile.blueprint,
     tokens.blueprint,
     invitations.blueprint,
+    access.blueprint,
     taxonomies.blueprint,
     classifications.blueprint,
     labelling.blueprint,

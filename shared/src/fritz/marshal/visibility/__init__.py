@@ -53,12 +53,14 @@ from fritz.marshal.visibility.principals import (
     of_user,
     open_to,
 )
+from fritz.marshal.visibility.reasons import Reasons, reasons
 from fritz.marshal.visibility.viewer import (
     Viewer,
 )
 
 __all__ = [
     "EVERYBODY",
+    "Reasons",
     "Viewer",
     "administers_group",
     "all_of",
@@ -76,6 +78,7 @@ __all__ = [
     "of_user",
     "open_to",
     "programids",
+    "reasons",
     "sees_alert",
     "sees_allocation",
     "sees_annotation",

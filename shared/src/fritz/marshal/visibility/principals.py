@@ -11,7 +11,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final
 
-__all__ = ["EVERYBODY", "all_of", "holds", "of_group", "of_stream", "of_user", "open_to"]
+__all__ = [
+    "EVERYBODY",
+    "all_of",
+    "holds",
+    "of_group",
+    "of_stream",
+    "of_user",
+    "open_to",
+    "parts_of",
+]
 
 EVERYBODY: Final = "all"
 
@@ -66,6 +75,17 @@ def open_to(
     return (*groups, *streams, *owner)
 
 
+def parts_of(principal: str) -> tuple[str, ...]:
+    """Return what one has to be, all of it, to be the principal.
+
+    Examples
+    --------
+    >>> parts_of("g:12&s:3")
+    ('g:12', 's:3')
+    """
+    return tuple(principal.split(_AND))
+
+
 def holds(own: Collection[str], principal: str) -> bool:
     """Return whether somebody who is `own` is the principal.
 
@@ -75,5 +95,5 @@ def holds(own: Collection[str], principal: str) -> bool:
     False
     """
     return principal in own or (
-        _AND in principal and all(each in own for each in principal.split(_AND))
+        _AND in principal and all(each in own for each in parts_of(principal))
     )

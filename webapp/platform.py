@@ -13,9 +13,10 @@ from flask import Flask, current_app
 from fritz.marshal.filter_version import FID_LENGTH, fid_of
 from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, SignIn, Warehouse
 from fritz.services.access import Access
+from fritz.services.annotations import AnnotationStore
 from fritz.services.archived_alerts import ArchivedAlerts
-from fritz.services.candidates import CandidateStore
 from fritz.services.classifications import Classifications
+from fritz.services.filter_directory import FilterDirectory
 from fritz.services.filter_trials import FilterTrials
 from fritz.services.filter_versions import Filters
 from fritz.services.filters_store import FilterStore
@@ -23,16 +24,22 @@ from fritz.services.groups import GroupStore, StreamStore, UserStore
 from fritz.services.histories import HistoryStore
 from fritz.services.idempotency import Replays
 from fritz.services.labelling import Labelling
+from fritz.services.labels import Labels
+from fritz.services.listings import Listings
 from fritz.services.object_histories import ObjectHistories
+from fritz.services.objects import ObjStore
 from fritz.services.past_alerts import PastAlerts
 from fritz.services.past_runs import EvaluatedNights
 from fritz.services.posting import Posting
 from fritz.services.rate_limits import Rate, RateLimits
+from fritz.services.saving_candidates import SavingCandidates
 from fritz.services.scanning import Scanning
 from fritz.services.scanning_stamps import StampReader
-from fritz.services.sources import Sources, SourceStore
+from fritz.services.source_list import SourceList
+from fritz.services.sources import Sources
 from fritz.services.taxonomies import Taxonomies
 from fritz.services.tokens import TokenStore
+from webapp.objects import ObjectCases
 from webapp.people import PeopleCases
 
 __all__ = ["Marshal", "Platform", "bind", "marshal"]
@@ -84,7 +91,14 @@ class Marshal:
     access: Access
     people: PeopleCases
     scanning: Scanning
+    saving_candidates: SavingCandidates
+    objects: ObjStore
     sources: Sources
+    source_list: SourceList
+    annotations: AnnotationStore
+    labels: Labels
+    listings: Listings
+    directory: FilterDirectory
     groups: GroupStore
     users: UserStore
     filters: FilterStore
@@ -113,16 +127,23 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
     rate : what each token may ask; None for no limit.
     """
     documents = platform.documents
-    candidates, sources = CandidateStore(documents), SourceStore(documents)
     filters, past = FilterStore(documents), PastAlerts(platform.warehouse)
     taxonomies = Taxonomies(documents, GroupStore(documents))
     limits = None if rate is None else RateLimits(documents, rate, platform.clock)
     access = Access(documents, platform.identity, platform.clock, limits)
+    cases = ObjectCases.on(documents, taxonomies, platform.clock)
     app.extensions["fritz"] = Marshal(
         access=access,
         people=PeopleCases.on(documents, platform.bus, access, platform.clock),
-        scanning=Scanning(candidates, sources),
-        sources=Sources(sources, candidates),
+        scanning=cases.scanning,
+        saving_candidates=cases.saving_candidates,
+        objects=cases.objects,
+        sources=cases.sources,
+        source_list=cases.source_list,
+        annotations=cases.annotations,
+        labels=cases.labels,
+        listings=cases.listings,
+        directory=cases.directory,
         groups=GroupStore(documents),
         users=UserStore(documents),
         filters=filters,
@@ -136,9 +157,9 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
             new_fid=lambda: fid_of(secrets.token_bytes(FID_LENGTH)),
         ),
         streams=StreamStore(documents),
-        posting=Posting(candidates, filters, sources),
+        posting=cases.posting,
         taxonomies=taxonomies,
-        classifications=Classifications(documents, taxonomies, Sources(sources, candidates)),
+        classifications=cases.classifications,
         labelling=Labelling(documents, platform.warehouse),
         histories=HistoryStore(documents),
         archived_alerts=ArchivedAlerts(

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 import pytest
 
-from fritz.marshal.source import Source
 from fritz.ports import Put
 from tests.support.marshal_world import NOW
 
@@ -108,8 +107,7 @@ def test_group_of_others_is_refused(get):
 def test_saved_status(get, world):
     world.candidate("ZTF26saved", filter_id=1)
     world.candidate("ZTF26new", filter_id=1)
-    source = Source("ZTF26saved", 2, NOW, 1)
-    world.documents.commit([Put("sources", source.id, source.to_fields())])
+    world.save("ZTF26saved", 2)
     listed = {
         status: set(names(get("brita", "/api/candidates", savedStatus=status, groupIDs="2,5")))
         for status in (

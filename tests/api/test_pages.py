@@ -3,7 +3,6 @@ from datetime import timedelta
 
 import pytest
 
-from fritz.ports import Put
 from tests.support.marshal_world import JD_NOW, NOW
 from tests.support.packets import prv_point
 
@@ -126,10 +125,7 @@ def test_candids_reach_browsers_as_text(browse, world):
 
 
 def test_text_of_a_filter_is_never_markup(browse, world):
-    candidate = world.candidate("ZTF26aaaaaaa")
-    nasty = {"<b>name": "<script>alert(1)</script>"}
-    fields = candidate.to_fields() | {"annotations": nasty}
-    world.documents.commit([Put("candidates", candidate.id, fields)])
+    world.candidate("ZTF26aaaaaaa", **{"<b>name": "<script>alert(1)</script>"})
     page = browse("brita").get("/").text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page

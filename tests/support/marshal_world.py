@@ -13,11 +13,13 @@ from fritz.alerts.history import History
 from fritz.alerts.packet import read_packet
 from fritz.errors import Unauthorized
 from fritz.marshal.candidate import Candidate, PacketPlace
-from fritz.ports import Account, DocumentStore, ObjectStore
+from fritz.marshal.source import Source
+from fritz.ports import Account, DocumentStore, ObjectStore, Put
 from fritz.services.candidates import CandidateStore
 from fritz.services.groups import UserStore
 from fritz.services.histories import HistoryStore, Stored
 from fritz.services.seed import FILTERS, seed_demo
+from fritz.services.sources import SourceStore
 from fritz.services.tokens import TokenStore
 from tests.support.duckdb_warehouse import DuckdbWarehouse
 from tests.support.fakes import MemoryBus
@@ -111,6 +113,19 @@ class World:
         )  # fmt: skip
         CandidateStore(self.documents).add_new([candidate])
         return candidate
+
+    def set(self, collection: str, doc_id: str, fields: dict[str, Any]) -> None:
+        """Write a document whole."""
+        self.documents.commit([Put(collection, doc_id, fields)])
+
+    def save(self, obj_id: str, *group_ids: int, saved_by: int = 1) -> None:
+        """Save a known object to groups."""
+
+        def change(known, _):
+            assert known is not None
+            return known, [Source(obj_id, each, self.clock(), saved_by) for each in group_ids]
+
+        SourceStore(self.documents).change(obj_id, group_ids, change)
 
     def _remember(self, obj_id: str, packet: bytes) -> None:
         store = HistoryStore(self.documents)

@@ -24,7 +24,7 @@ from pydantic import (
 
 from fritz.errors import Invalid
 
-__all__ = ["Body", "Id", "Ids", "PageNumber", "Query", "Time", "body", "query"]
+__all__ = ["Body", "Id", "Ids", "PageNumber", "Query", "Time", "Words", "body", "query"]
 
 Model = TypeVar("Model", bound=BaseModel)
 Shape = TypeVar("Shape")
@@ -66,6 +66,9 @@ def _utc(value: datetime) -> datetime:
 
 Ids = Annotated[tuple[int, ...], BeforeValidator(_listed)]
 """Integers separated by commas, or a list of them."""
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+"""Texts separated by commas, or a list of them."""
 
 Time = Annotated[datetime, BeforeValidator(_time), AfterValidator(_utc)]
 """An ISO time; UTC where it names no zone."""

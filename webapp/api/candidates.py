@@ -4,35 +4,32 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from flask import Blueprint
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, request
 from pydantic import BaseModel, ConfigDict, Field
 
-from fritz.marshal.julian import datetime_of
+from fritz.marshal.acls import UPLOAD_DATA
 from fritz.services.posting import PostedCandidate
-from fritz.services.scanning import SavedStatus, ScanRequest
-from webapp.api.arguments import Body, Ids, PageNumber, Query, Time, body, query
-from webapp.api.shapes import CandidateRow, candidate_row
+from fritz.services.scan_request import ScanRequest
+from fritz.services.scanning import ScanPage
+from webapp.api.arguments import Body, Ids, Query, Time
+from webapp.api.candidate_query import CandidatesQuery, FilterCandidatesQuery, Flag, scan_request
+from webapp.api.candidate_shapes import (
+    CandidateRecord,
+    CandidateRow,
+    candidate_record,
+    candidate_row,
+)
+from webapp.api.object_shapes import Facts
+from webapp.api.operation import operation
 from webapp.api.world import world_of
-from webapp.envelope import success
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
 __all__ = ["blueprint"]
 
-blueprint = Blueprint("api_candidates", __name__, url_prefix="/api/candidates")
+blueprint = Blueprint("api_candidates", __name__, url_prefix="/api")
 
-
-class CandidatesQuery(Query):
-    """What to list."""
-
-    group_ids: Ids | None = Field(None, alias="groupIDs")
-    filter_ids: Ids | None = Field(None, alias="filterIDs")
-    start: Time | None = Field(None, alias="startDate")
-    end: Time | None = Field(None, alias="endDate")
-    saved_status: SavedStatus = Field("all", alias="savedStatus")
-    page: PageNumber = Field(1, alias="pageNumber")
-    per_page: Annotated[int, Field(ge=1, le=500)] = Field(25, alias="numPerPage")
+MOST_NAMES = 20
 
 
 class CandidatesAnswer(BaseModel):
@@ -42,9 +39,30 @@ class CandidatesAnswer(BaseModel):
     total_matches: int = Field(serialization_alias="totalMatches")
     page_number: int = Field(serialization_alias="pageNumber")
     num_per_page: int = Field(serialization_alias="numPerPage")
+    query_id: str = Field(serialization_alias="queryID")
+    cursor: str | None = Field(None, exclude_if=lambda each: each is None)
 
 
-class CandidateBody(Body):
+class CandidateName(BaseModel):
+    """A name."""
+
+    id: str
+
+
+class CandidateNames(BaseModel):
+    """Names that begin as was asked."""
+
+    candidates: list[CandidateName]
+
+
+class CandidateRecords(BaseModel):
+    """Candidates by themselves."""
+
+    candidates: list[CandidateRecord]
+    total_matches: int = Field(serialization_alias="totalMatches")
+
+
+class CandidateBody(Facts):
     """What somebody says passed their filters."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
@@ -54,54 +72,128 @@ class CandidateBody(Body):
     passed_at: Time
     ra: float | None = None
     dec: float | None = None
-    score: float | None = None
     passing_alert_id: int | None = None
-    altdata: dict[str, Any] | None = None
 
 
-@blueprint.get("")
-def index() -> ResponseReturnValue:
+class SeveralCandidates(Body):
+    """Several, all or none."""
+
+    candidates: Annotated[list[CandidateBody], Field(min_length=1)]
+
+
+class CandidateIds(BaseModel):
+    """Numbers of the candidates, one per filter."""
+
+    ids: list[int]
+
+
+class SeveralCandidateIds(BaseModel):
+    """Numbers of the candidates, one list per object, in order."""
+
+    ids: list[list[int]]
+
+
+class OneCandidateQuery(Query):
+    """What to show of one object."""
+
+    include_photometry: Flag = Field(False, alias="includePhotometry")
+    include_spectra: Flag = Field(False, alias="includeSpectra")
+    include_comments: Flag = Field(False, alias="includeComments")
+    include_alerts: Flag = Field(False, alias="includeAlerts")
+    include_followup: Flag = Field(False, alias="includeFollowupRequests")
+
+
+@blueprint.get("/candidates")
+@operation(query=CandidatesQuery, answer=CandidatesAnswer | CandidateNames)
+def index(asked: CandidatesQuery) -> CandidatesAnswer | CandidateNames:
     """Return a page of candidates, one row per object, the one that passed last first."""
     viewer = api_viewer()
-    wanted = query(CandidatesQuery)
-    page = marshal().scanning.page(viewer, ScanRequest(**dict(wanted)))
-    world = world_of(page.rows)
-    return success(
-        CandidatesAnswer(
-            candidates=[candidate_row(r, world, datetime_of(r.latest.jd)) for r in page.rows],
-            total_matches=page.total_matches,
-            page_number=page.page,
-            num_per_page=page.per_page,
-        )
+    if asked.name_only:
+        names = marshal().scanning.names(viewer, asked.obj_id or "", MOST_NAMES)
+        return CandidateNames(candidates=[CandidateName(id=name) for name in names])
+    wanted = scan_request(asked)
+    if asked.autosave:
+        marshal().saving_candidates.save_all(viewer, wanted, asked.autosave_groups)
+    page = marshal().scanning.page(viewer, wanted)
+    return CandidatesAnswer(
+        candidates=_rows(page, asked),
+        total_matches=page.total_matches,
+        page_number=page.page,
+        num_per_page=page.per_page,
+        query_id=page.query_id,
+        cursor=page.cursor,
     )
 
 
-@blueprint.post("")
-def post() -> ResponseReturnValue:
-    """Take a candidate of external filters; the same one again changes nothing."""
-    viewer = api_viewer()
-    wanted = body(CandidateBody)
-    posted = PostedCandidate(
-        obj_id=wanted.id,
-        passed_at=wanted.passed_at,
-        filter_ids=wanted.filter_ids,
-        position=None if wanted.ra is None or wanted.dec is None else (wanted.ra, wanted.dec),
-        candid=wanted.passing_alert_id,
-        score=wanted.score,
-        annotations=(wanted.altdata or {}).get("annotations") or {},
+def _rows(page: ScanPage, asked: CandidatesQuery) -> list[CandidateRow]:
+    viewer, world = api_viewer(), world_of(page.rows)
+    names = [row.obj_id for row in page.rows]
+    classes = marshal().classifications.of_objects(viewer, names)
+    scanned = asked.group_ids or sorted(
+        {each.group_id for each in page.filters.values() if each.id in (asked.filter_ids or ())}
     )
-    return success({"ids": marshal().posting.post(viewer, posted)})
+    return [
+        candidate_row(row, world, classes.get(row.obj_id, ()), scanned, **_more(row.obj_id, asked))
+        for row in page.rows
+    ]
 
 
-@blueprint.delete("/<obj_id>/<int:filter_id>")
-def withdraw(obj_id: str, filter_id: int) -> ResponseReturnValue:
+def _more(_obj_id: str, _asked: CandidatesQuery | OneCandidateQuery) -> dict[str, Any]:
+    return {}
+
+
+@blueprint.post("/candidates")
+@operation(
+    body=CandidateBody | SeveralCandidates,
+    answer=CandidateIds | SeveralCandidateIds,
+    acl=UPLOAD_DATA,
+)
+def post(given: CandidateBody | SeveralCandidates) -> CandidateIds | SeveralCandidateIds:
+    """Take a candidate of external filters, or several; the same one again changes nothing."""
+    several = given.candidates if isinstance(given, SeveralCandidates) else [given]
+    ids = marshal().posting.post(api_viewer(), [_posted(each) for each in several])
+    if isinstance(given, SeveralCandidates):
+        return SeveralCandidateIds(ids=ids)
+    return CandidateIds(ids=ids[0])
+
+
+def _posted(given: CandidateBody) -> PostedCandidate:
+    return PostedCandidate(
+        obj_id=given.id,
+        passed_at=given.passed_at,
+        filter_ids=given.filter_ids,
+        position=None if given.ra is None or given.dec is None else (given.ra, given.dec),
+        candid=given.passing_alert_id,
+        facts=given.given(),
+        annotations=(given.altdata or {}).get("annotations") or {},
+    )
+
+
+@blueprint.delete("/candidates/<obj_id>/<int:filter_id>")
+@operation(acl=UPLOAD_DATA)
+def withdraw(obj_id: str, filter_id: int) -> None:
     """Remove an object's candidates of an external filter."""
     marshal().posting.withdraw(api_viewer(), obj_id, filter_id)
-    return success({})
 
 
-@blueprint.get("/<obj_id>")
-def one(obj_id: str) -> ResponseReturnValue:
-    """Return one object with the alerts that passed; HEAD tells whether there is one."""
-    scanned = marshal().scanning.object(api_viewer(), obj_id)
-    return success(candidate_row(scanned, world_of([scanned]), datetime_of(scanned.latest.jd)))
+@blueprint.get("/candidates/<obj_id>")
+@operation(query=OneCandidateQuery, answer=CandidateRow, errors=(404,))
+def one(obj_id: str, asked: OneCandidateQuery) -> CandidateRow | None:
+    """Return one object with the alerts that passed; HEAD tells by one look-up if there is one."""
+    viewer = api_viewer()
+    if request.method == "HEAD":
+        marshal().scanning.exists(viewer, obj_id)
+        return None
+    scanned = marshal().scanning.object(viewer, obj_id)
+    classes = marshal().classifications.of_objects(viewer, [obj_id]).get(obj_id, ())
+    return candidate_row(scanned, world_of([scanned]), classes, **_more(obj_id, asked))
+
+
+@blueprint.get("/candidates_filter")
+@operation(query=FilterCandidatesQuery, answer=CandidateRecords)
+def records(asked: FilterCandidatesQuery) -> CandidateRecords:
+    """Return candidates by themselves, newest first, for brokers to compare with theirs."""
+    found, total = marshal().scanning.records(api_viewer(), ScanRequest(**dict(asked)))
+    return CandidateRecords(
+        candidates=[candidate_record(each) for each in found], total_matches=total
+    )

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Any
 
-from flask import Blueprint
-from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, Field
+from flask import Blueprint, request
+from pydantic import BaseModel, ConfigDict, Field
 
-from fritz.errors import NotFound
-from fritz.marshal.visibility import Viewer
-from fritz.services.sources import SavedObject
-from webapp.api.arguments import Body, Ids, PageNumber, Query, body, query
-from webapp.api.shapes import AnnotationRow, SourceRow, annotation_rows, source_row
-from webapp.api.world import world_of
-from webapp.envelope import success
+from fritz.errors import Invalid, NotFound
+from fritz.marshal.acls import MANAGE_SOURCES, UPLOAD_DATA
+from fritz.services.sources import NewSource, SavedObject
+from webapp.api.arguments import Body, Ids, Query
+from webapp.api.candidate_shapes import annotation_rows
+from webapp.api.classifications import classification_rows
+from webapp.api.object_shapes import AnnotationRow, Facts, posted_annotation
+from webapp.api.operation import operation
+from webapp.api.source_query import Includes, SourceQuery, SourcesQuery, source_request
+from webapp.api.source_shapes import (
+    SaveRow,
+    SourceRow,
+    duplicates,
+    save_row,
+    savers,
+    source_row,
+)
+from webapp.api.world import World, world_of
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
 __all__ = ["blueprint"]
 
-blueprint = Blueprint("api_sources", __name__, url_prefix="/api/sources")
+blueprint = Blueprint("api_sources", __name__, url_prefix="/api")
 
-
-class SourcesQuery(Query):
-    """What to list."""
-
-    group_ids: Ids | None = None
-    page: PageNumber = Field(1, alias="pageNumber")
-    per_page: Annotated[int, Field(ge=1)] = Field(100, alias="numPerPage")
+DUPLICATE_DEG = 4 / 3600
 
 
 class SourcesAnswer(BaseModel):
@@ -38,16 +42,51 @@ class SourcesAnswer(BaseModel):
     total_matches: int = Field(serialization_alias="totalMatches")
     page_number: int = Field(serialization_alias="pageNumber")
     num_per_page: int = Field(serialization_alias="numPerPage")
+    query_id: str | None = Field(
+        None, serialization_alias="queryID", exclude_if=lambda each: each is None
+    )
+    cursor: str | None = Field(None, exclude_if=lambda each: each is None)
 
 
-class SourceBody(Body):
+class SavesAnswer(BaseModel):
+    """One page of saves."""
+
+    sources: list[SaveRow]
+    total_matches: int = Field(serialization_alias="totalMatches")
+    page_number: int = Field(serialization_alias="pageNumber")
+    num_per_page: int = Field(serialization_alias="numPerPage")
+
+
+class SourceBody(Facts):
     """An object to save."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
 
     id: str
     ra: float | None = None
     dec: float | None = None
-    redshift: float | None = None
     group_ids: Ids | None = None
+    ignore_if_in_group_ids: dict[int, list[int]] = Field(default_factory=dict)
+    saver_per_group_id: dict[int, int] = Field(default_factory=dict)
+
+
+class SourceChange(Facts):
+    """What is said anew of an object."""
+
+    ra: float | None = None
+    dec: float | None = None
+
+
+class UnsaveBody(Body):
+    """The group to take the object off."""
+
+    group_id: int | None = None
+
+
+class UnsaveQuery(Query):
+    """The group, for those whose bodies get lost on the way."""
+
+    group_id: int | None = None
 
 
 class SavedAnswer(BaseModel):
@@ -55,59 +94,129 @@ class SavedAnswer(BaseModel):
 
     id: str
     saved_to_groups: list[int]
+    warnings: list[str] = Field(default_factory=list, exclude_if=lambda each: not each)
 
 
-LARGEST_PAGE = 500
-
-
-@blueprint.get("")
-def index() -> ResponseReturnValue:
+@blueprint.get("/sources")
+@operation(query=SourcesQuery, answer=SourcesAnswer | SavesAnswer)
+def index(asked: SourcesQuery) -> SourcesAnswer | SavesAnswer:
     """Return a page of saved objects; a page past the end is empty."""
-    wanted = query(SourcesQuery)
-    per_page = min(wanted.per_page, LARGEST_PAGE)
     viewer = api_viewer()
-    page = marshal().sources.page(viewer, wanted.group_ids, wanted.page, per_page)
-    world = world_of(saved=page.rows)
-    savers = _savers(page.rows)
-    return success(
-        SourcesAnswer(
-            sources=[source_row(row, world, savers, []) for row in page.rows],
-            total_matches=page.total_matches,
+    wanted = source_request(viewer, asked)
+    if asked.save_summary:
+        summary = marshal().source_list.summary(viewer, wanted)
+        return SavesAnswer(
+            sources=[save_row(each) for each in summary.rows],
+            total_matches=summary.total_matches,
             page_number=wanted.page,
-            num_per_page=per_page,
+            num_per_page=wanted.per_page,
         )
+    page = marshal().source_list.page(viewer, wanted)
+    return SourcesAnswer(
+        sources=_rows(page.rows, asked),
+        total_matches=page.total_matches,
+        page_number=wanted.page,
+        num_per_page=wanted.per_page,
+        query_id=page.query_id,
+        cursor=page.cursor,
     )
 
 
-@blueprint.get("/<obj_id>")
-def one(obj_id: str) -> ResponseReturnValue:
-    """Return one object that is open to the caller; HEAD tells whether there is one."""
+def _rows(rows: tuple[SavedObject, ...], asked: Includes) -> list[SourceRow]:
+    viewer, world = api_viewer(), world_of(saved=rows)
+    people = savers(source for row in rows for source in row.sources)
+    names = [row.obj.id for row in rows]
+    classes = marshal().classifications.of_objects(viewer, names)
+    posted = marshal().annotations.of_objects(viewer, names)
+    labels = marshal().labels.visible(viewer, names) if asked.include_labellers else {}
+    return [
+        source_row(
+            row,
+            world.groups,
+            people,
+            annotations=[posted_annotation(each, world.groups) for each in posted.get(name, ())],
+            classifications=classification_rows(classes.get(name, ())),
+            labellers=_labellers(labels.get(name, ())) if asked.include_labellers else None,
+        )
+        for name, row in zip(names, rows, strict=True)
+    ]
+
+
+@blueprint.get("/sources/<obj_id>")
+@operation(query=SourceQuery, answer=SourceRow, errors=(404,))
+def one(obj_id: str, asked: SourceQuery) -> SourceRow | None:
+    """Return one object that is open to the caller; HEAD tells by one look-up if there is one."""
     viewer = api_viewer()
+    if request.method == "HEAD":
+        marshal().objects.get(viewer, obj_id)
+        return None
     saved = marshal().sources.get(viewer, obj_id)
-    annotations = _annotations(viewer, obj_id)
-    return success(source_row(saved, world_of(saved=[saved]), _savers([saved]), annotations))
-
-
-@blueprint.post("")
-def save() -> ResponseReturnValue:
-    """Save an object to groups of the caller."""
-    viewer = api_viewer()
-    wanted = body(SourceBody)
-    position = None if wanted.ra is None or wanted.dec is None else (wanted.ra, wanted.dec)
-    groups = marshal().sources.save(
-        viewer, wanted.id, position, wanted.group_ids, marshal().now(), wanted.redshift
+    annotations, world = _annotations(saved)
+    near = marshal().objects.cone(viewer, saved.obj.ra, saved.obj.dec, DUPLICATE_DEG)
+    classes = marshal().classifications.of_objects(viewer, [obj_id]).get(obj_id, [])
+    labels = marshal().labels.visible(viewer, [obj_id]) if asked.include_labellers else {}
+    return source_row(
+        saved,
+        world.groups,
+        savers(saved.sources),
+        annotations=annotations,
+        classifications=classification_rows(classes),
+        duplicates=[] if saved.obj.moves else duplicates(near, obj_id),
+        labellers=_labellers(labels.get(obj_id, ())) if asked.include_labellers else None,
     )
-    return success(SavedAnswer(id=wanted.id, saved_to_groups=groups))
 
 
-def _annotations(viewer: Viewer, obj_id: str) -> list[AnnotationRow]:
-    try:
-        scanned = marshal().scanning.object(viewer, obj_id)
-    except NotFound:
-        return []
-    return annotation_rows(scanned, world_of([scanned]))
+def _annotations(saved: SavedObject) -> tuple[list[AnnotationRow], World]:
+    """Return what filters and others say of an object, and the groups that its row names."""
+    viewer = api_viewer()
+    if saved.obj.candidate_of:
+        try:
+            scanned = [marshal().scanning.object(viewer, saved.obj.id)]
+        except NotFound:
+            scanned = []
+        if scanned:
+            world = world_of(scanned, [saved])
+            return annotation_rows(scanned[0], world), world
+    world = world_of(saved=[saved])
+    posted = marshal().annotations.of_objects(viewer, [saved.obj.id]).get(saved.obj.id, [])
+    return [posted_annotation(each, world.groups) for each in posted], world
 
 
-def _savers(rows: tuple[SavedObject, ...] | list[SavedObject]) -> dict[int, str]:
-    user_ids = {source.saved_by for row in rows for source in row.sources}
-    return {user.id: user.username for user in marshal().users.get_many(user_ids)}
+def _labellers(labels: Any) -> list[dict[str, Any]]:
+    found = marshal().users.get_many({each.labeller_id for each in labels})
+    return [{"id": user.id, "username": user.username} for user in found]
+
+
+@blueprint.post("/sources")
+@operation(body=SourceBody, answer=SavedAnswer, acl=UPLOAD_DATA)
+def save(given: SourceBody) -> SavedAnswer:
+    """Save an object to groups of the caller; saving again changes nothing."""
+    new = NewSource(
+        obj_id=given.id,
+        position=None if given.ra is None or given.dec is None else (given.ra, given.dec),
+        group_ids=given.group_ids,
+        facts=given.given(),
+        ignore_if_in=given.ignore_if_in_group_ids,
+        savers=given.saver_per_group_id,
+    )
+    saved = marshal().sources.save(api_viewer(), new, marshal().now())
+    return SavedAnswer(id=saved.obj_id, saved_to_groups=saved.group_ids, warnings=saved.warnings)
+
+
+@blueprint.patch("/sources/<obj_id>")
+@operation(body=SourceChange, acl=UPLOAD_DATA, errors=(404,))
+def change(obj_id: str, given: SourceChange) -> None:
+    """Say something anew of an object: redshift, alias, names, position."""
+    marshal().sources.tell(
+        api_viewer(), obj_id, given.given(), marshal().now(), (given.ra, given.dec)
+    )
+
+
+@blueprint.delete("/sources/<obj_id>")
+@operation(query=UnsaveQuery, body=UnsaveBody, acl=MANAGE_SOURCES, errors=(404,))
+def unsave(obj_id: str, asked: UnsaveQuery, given: UnsaveBody) -> None:
+    """Take an object off a group's list; the group is named in the body or the query string."""
+    group_id = given.group_id if given.group_id is not None else asked.group_id
+    if group_id is None:
+        raise Invalid("group_id is required")
+    marshal().sources.unsave(api_viewer(), obj_id, group_id, marshal().now())

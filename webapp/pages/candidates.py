@@ -13,7 +13,8 @@ from fritz.errors import Unauthorized
 from fritz.marshal.acls import UPLOAD_DATA
 from fritz.marshal.group import Group
 from fritz.marshal.visibility import Viewer, sees_group
-from fritz.services.scanning import ScanRequest
+from fritz.services.scan_request import ScanRequest
+from fritz.services.sources import NewSource
 from webapp.api.arguments import PageNumber, Query, query
 from webapp.pages.cards import cards_of
 from webapp.platform import marshal
@@ -88,12 +89,11 @@ def detail(obj_id: str) -> ResponseReturnValue:
     viewer = page_viewer()
     scanned = marshal().scanning.object(viewer, obj_id)
     member_of = marshal().groups.get_many(viewer.default_group_ids)
-    saved = {source.group_id for source in scanned.sources}
     return render_template(
         "candidate.html",
         viewer=viewer,
-        card=cards_of(viewer, [scanned])[0],
-        savable=[group for group in member_of if group.id not in saved],
+        card=cards_of(viewer, [scanned], marshal().scanning.all_of(viewer, obj_id))[0],
+        savable=[group for group in member_of if group.id not in scanned.saved_to],
         may_save=viewer.may(UPLOAD_DATA),
     )
 
@@ -104,7 +104,7 @@ def save(obj_id: str) -> ResponseReturnValue:
     viewer = page_viewer()
     group_id = request.form.get("group_id", type=int)
     groups = None if group_id is None else [group_id]
-    marshal().sources.save(viewer, obj_id, None, groups, marshal().now())
+    marshal().sources.save(viewer, NewSource(obj_id, group_ids=groups), marshal().now())
     return redirect(url_for("candidates.detail", obj_id=obj_id), 303)
 
 

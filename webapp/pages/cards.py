@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,8 @@ from fritz.marshal.group import Group
 from fritz.marshal.julian import datetime_of, mjd_of
 from fritz.marshal.light_curve import BANDS, LightCurve, light_curve
 from fritz.marshal.visibility import Viewer, programids
-from fritz.services.scanning import ScannedObject
-from webapp.api.world import world_of
+from fritz.services.scan_rows import ScannedObject
+from webapp.api.world import World, world_of
 from webapp.platform import marshal
 
 __all__ = ["Card", "Passing", "cards_of"]
@@ -68,8 +68,17 @@ class Card:
         }
 
 
-def cards_of(viewer: Viewer, scanned: Iterable[ScannedObject]) -> list[Card]:
-    """Return the cards of objects; light curves show only what the viewer may see."""
+def cards_of(
+    viewer: Viewer,
+    scanned: Iterable[ScannedObject],
+    passed: Sequence[Candidate] | None = None,
+) -> list[Card]:
+    """Return the cards of objects; light curves show only what the viewer may see.
+
+    Parameters
+    ----------
+    passed : what passed of the one object there is; None for the last that each filter passed.
+    """
     rows = list(scanned)
     world = world_of(rows)
     histories = marshal().histories.load([row.obj_id for row in rows])
@@ -77,20 +86,15 @@ def cards_of(viewer: Viewer, scanned: Iterable[ScannedObject]) -> list[Card]:
         _card(
             row,
             light_curve(histories[row.obj_id].history, programids(viewer, row.latest.survey)),
-            world.groups,
-            world.filters,
+            world,
+            [entry.latest for entry in row.entries] if passed is None else passed,
         )
         for row in rows
     ]
 
 
-def _card(
-    row: ScannedObject,
-    curve: LightCurve,
-    groups: Mapping[int, Group],
-    filters: Mapping[int, Filter],
-) -> Card:
-    latest = row.latest
+def _card(row: ScannedObject, curve: LightCurve, world: World, passed: Sequence[Candidate]) -> Card:
+    latest, groups = row.latest, world.groups
     return Card(
         obj_id=row.obj_id,
         candid=_candid(latest),
@@ -101,11 +105,11 @@ def _card(
         score=latest.score,
         observed_at=datetime_of(latest.jd),
         mjd=mjd_of(latest.jd),
-        groups=tuple(_name(groups, each) for each in sorted({c.group_id for c in row.candidates})),
-        saved_to=tuple(_name(groups, source.group_id) for source in row.sources),
+        groups=tuple(_name(groups, each) for each in sorted({e.group_id for e in row.entries})),
+        saved_to=tuple(_name(groups, each) for each in row.saved_to),
         passings=tuple(
-            _passing(each, groups, filters)
-            for each in sorted(row.candidates, key=lambda c: (-c.jd, c.filter_id))
+            _passing(each, groups, world.filters)
+            for each in sorted(passed, key=lambda c: (-c.jd, c.filter_id))
         ),
         light_curve=curve,
     )

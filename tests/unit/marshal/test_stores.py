@@ -14,6 +14,7 @@ from fritz.ports import Put
 from fritz.services.candidates import CandidateStore
 from fritz.services.filters_store import FilterStore
 from fritz.services.groups import StreamStore, UserStore
+from fritz.services.objects import ObjStore
 from fritz.services.seed import FILTERS, GROUPS, seed_demo
 from fritz.services.tokens import TokenStore
 
@@ -68,18 +69,25 @@ class TestCandidates:
             added = list(workers.map(CandidateStore(documents).add_new, batches))
         assert sorted(each.candid for some in added for each in some) == list(range(100))
 
-    def test_passed_is_newest_first_for_any_number_of_groups(self, documents):
+    def test_an_entry_says_what_a_filter_passed_of_an_object_in_whatever_order(self, documents):
         store = CandidateStore(documents)
-        store.add_new([candidate(n, group_id=n, hours=n % 7) for n in range(1, 65)])
-        found = store.passed(range(1, 65))
-        assert len(found) == 64
-        assert [c.passed_at for c in found] == sorted((c.passed_at for c in found), reverse=True)
-        assert store.passed(None) == found
-        assert store.passed([]) == []
-        recent = store.passed(None, NOW - timedelta(hours=2), NOW - timedelta(hours=1))
-        assert {c.passed_at for c in recent} == {
-            NOW - timedelta(hours=2), NOW - timedelta(hours=1),
-        }  # fmt: skip
+        late, early, middle = (candidate(n, hours=h) for n, h in ((1, 0), (2, 5), (3, 2)))
+        for some in ([middle], [late, early], [middle]):
+            store.add_new(some)
+        (entry,) = store.entries_of(["ZTF26a"])["ZTF26a"]
+        assert (entry.latest, entry.first) == (late, early)
+        assert [each.candid for each in entry.alerts] == [1, 3, 2]
+        assert entry.within(None, NOW - timedelta(hours=1)) == middle.passed_at
+        assert entry.within(NOW - timedelta(hours=4), NOW - timedelta(hours=3)) is None
+
+    def test_an_object_is_open_to_those_whose_filters_passed_it(self, documents):
+        store, objects = CandidateStore(documents), ObjStore(documents)
+        store.add_new([candidate(1), candidate(2, filter_id=2, group_id=3)])
+        assert objects.get_many(["ZTF26a"])["ZTF26a"].candidate_of == ("g:2&s:1", "g:3&s:1")
+        assert store.withdraw("ZTF26a", 1) == 1
+        assert store.withdraw("ZTF26a", 1) == 0
+        assert objects.get_many(["ZTF26a"])["ZTF26a"].candidate_of == ("g:3&s:1",)
+        assert [each.filter_id for each in store.entries_of(["ZTF26a"])["ZTF26a"]] == [2]
 
     @given(st.integers(1, 2**63 - 1), st.none() | st.floats(0, 30))
     def test_fields_round_trip(self, candid, mag):

@@ -5,6 +5,7 @@ from typing import Final
 __all__ = [
     "ALL_ACLS",
     "MANAGE_PHOTOMETRY",
+    "MANAGE_SOURCES",
     "MANAGE_USERS",
     "SYSTEM_ADMIN",
     "UPLOAD_DATA",
@@ -18,6 +19,9 @@ UPLOAD_DATA: Final = "Upload data"
 
 MANAGE_USERS: Final = "Manage users"
 """May invite people, and change what they may do."""
+
+MANAGE_SOURCES: Final = "Manage sources"
+"""May take objects off the lists of their groups."""
 
 MANAGE_PHOTOMETRY: Final = "Manage photometry"
 """May change the photometry of others that they see."""
@@ -40,7 +44,7 @@ ALL_ACLS: Final = (
     MANAGE_PHOTOMETRY,
     "Manage sharing services",
     "Manage shifts",
-    "Manage sources",
+    MANAGE_SOURCES,
     "Manage teams",
     "Manage telescopes",
     MANAGE_USERS,

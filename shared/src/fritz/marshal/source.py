@@ -1,4 +1,4 @@
-"""A source: an object that a group has saved."""
+"""A source: an object that a group has saved, or is asked to save."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ class Source:
     saved_by: int
     """Id of the user."""
     active: bool = True
+    requested: bool = False
+    """Whether somebody outside the group asks it to save the object."""
+    unsaved_by: int | None = None
+    unsaved_at: datetime | None = None
+    ra: float | None = None
+    """Degrees; here and below as the object has it, so that lists can be sorted by it."""
+    dec: float | None = None
+    redshift: float | None = None
 
     @property
     def id(self) -> str:
@@ -45,6 +53,12 @@ class Source:
             "saved_at": self.saved_at,
             "saved_by": self.saved_by,
             "active": self.active,
+            "requested": self.requested,
+            "unsaved_by": self.unsaved_by,
+            "unsaved_at": self.unsaved_at,
+            "ra": self.ra,
+            "dec": self.dec,
+            "redshift": self.redshift,
         }
 
     @classmethod
@@ -56,4 +70,10 @@ class Source:
             saved_at=fields["saved_at"],
             saved_by=int(fields["saved_by"]),
             active=bool(fields["active"]),
+            requested=bool(fields.get("requested", False)),
+            unsaved_by=fields.get("unsaved_by"),
+            unsaved_at=fields.get("unsaved_at"),
+            ra=fields.get("ra"),
+            dec=fields.get("dec"),
+            redshift=fields.get("redshift"),
         )

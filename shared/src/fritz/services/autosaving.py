@@ -13,7 +13,6 @@ from fritz.marshal.filter import Filter
 from fritz.marshal.source import Source
 from fritz.marshal.visibility import Viewer
 from fritz.ports import DocumentStore
-from fritz.services.candidates import CandidateStore
 from fritz.services.groups import StreamStore, UserStore
 from fritz.services.sources import Sources, SourceStore
 
@@ -38,7 +37,7 @@ class Autosaver:
     def __init__(self, documents: DocumentStore) -> None:
         self._users = UserStore(documents)
         self._streams = StreamStore(documents)
-        self._sources = Sources(SourceStore(documents), CandidateStore(documents))
+        self._sources = Sources(SourceStore(documents))
 
     def save(self, wanted: Sequence[Wanted], now: datetime) -> list[tuple[Filter, Source]]:
         """Save what is not saved yet and return it; safe to repeat, and from several places.

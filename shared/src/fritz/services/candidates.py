@@ -1,22 +1,27 @@
-"""Candidates in the document store."""
+"""Candidates in the document store, and the rows that lists of them read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from fritz.errors import Conflict
 from fritz.marshal.candidate import Candidate
-from fritz.ports import Create, Delete, DocumentStore, Order, Query, Where
+from fritz.marshal.obj import Obj
+from fritz.marshal.scan_entry import ScanEntry
+from fritz.marshal.visibility import candidate_principals
+from fritz.ports import Create, Delete, DocumentStore, Put, Query, Transaction, Where, Write
+from fritz.services import objects
 
-__all__ = ["COLLECTION", "CandidateStore", "chunks"]
+__all__ = ["COLLECTION", "ENTRIES", "VALUES_PER_IN", "CandidateStore", "chunks"]
 
 COLLECTION = "candidates"
+ENTRIES = "scan_entries"
 
 WRITES_PER_COMMIT = 500
 VALUES_PER_IN = 30
+ADDED_AT_ONCE = 160
+"""Candidates of one transaction: each may write itself, its entry and its object."""
 
 T = TypeVar("T")
 
@@ -35,39 +40,68 @@ def chunks(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 @dataclass(frozen=True, slots=True)
 class CandidateStore:
-    """All candidates, one document per filter and alert."""
+    """All candidates, one document per filter and alert.
+
+    With each stand two rows that lists read instead: what the filter has passed of the object
+    (`ScanEntry`), and the object with whom it is open to. One transaction writes all three.
+    """
 
     documents: DocumentStore
 
-    def add_new(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+    def add_new(self, candidates: Sequence[Candidate], told: Sequence[Obj] = ()) -> list[Candidate]:
         """Write those candidates that are not there yet and return them.
 
         Calling it again with the same candidates, or at the same time from elsewhere, changes
         nothing and returns nothing: each candidate is returned by one call only.
+
+        Parameters
+        ----------
+        told : objects as their first candidates' posters describe them; those that are known stay.
         """
         distinct = list({candidate.id: candidate for candidate in candidates}.values())
+        described = {obj.id: obj for obj in told}
         added: list[Candidate] = []
-        for batch in chunks(distinct, WRITES_PER_COMMIT):
-            added += self._add_batch(batch)
+        for batch in chunks(distinct, ADDED_AT_ONCE):
+            added += self._add_batch(batch, described)
         return added
 
-    def _add_batch(self, batch: Sequence[Candidate]) -> list[Candidate]:
-        while absent := self._absent(batch):
-            try:
-                self.documents.commit([Create(COLLECTION, c.id, c.to_fields()) for c in absent])
-            except Conflict:  # another worker wrote one of them meanwhile: look again
-                continue
+    def _add_batch(self, batch: Sequence[Candidate], described: dict[str, Obj]) -> list[Candidate]:
+        def body(transaction: Transaction) -> list[Candidate]:
+            present = transaction.get_many(COLLECTION, [each.id for each in batch])
+            absent = [each for each in batch if each.id not in present]
+            if absent:
+                entries = _entries_with(transaction, absent)
+                known = _objects_with(transaction, absent, described)
+                transaction.write(
+                    *(Create(COLLECTION, each.id, each.to_fields()) for each in absent),
+                    *(Put(ENTRIES, each.id, each.to_fields()) for each in entries),
+                    *known,
+                )
             return absent
-        return []
 
-    def _absent(self, batch: Sequence[Candidate]) -> list[Candidate]:
-        present = self.documents.get_many(COLLECTION, [candidate.id for candidate in batch])
-        return [candidate for candidate in batch if candidate.id not in present]
+        return self.documents.transact(body)
 
-    def delete(self, candidates: Sequence[Candidate]) -> None:
-        """Remove candidates."""
-        for batch in chunks(candidates, WRITES_PER_COMMIT):
-            self.documents.commit([Delete(COLLECTION, candidate.id) for candidate in batch])
+    def withdraw(self, obj_id: str, filter_id: int) -> int:
+        """Remove what a filter passed of an object; return how many candidates that were."""
+        everything = Query(COLLECTION, (Where("obj_id", "==", obj_id),))
+
+        def body(transaction: Transaction) -> int:
+            found = [Candidate.from_fields(row.data) for row in transaction.query(everything)]
+            gone = [each for each in found if each.filter_id == filter_id]
+            if gone:
+                left = [each for each in found if each.filter_id != filter_id]
+                writes: list[Write] = [Delete(COLLECTION, each.id) for each in gone]
+                writes.append(Delete(ENTRIES, ScanEntry.id_of(filter_id, obj_id)))
+                row = transaction.get(objects.COLLECTION, obj_id)
+                if row is not None:
+                    remaining = tuple(dict.fromkeys(p for each in left for p in _principals(each)))
+                    writes.append(
+                        objects.put(replace(Obj.from_fields(row.data), candidate_of=remaining))
+                    )
+                transaction.write(*writes)
+            return len(gone)
+
+        return self.documents.transact(body)
 
     def get(self, candidate_id: str) -> Candidate | None:
         """Return the candidate of that id, or None."""
@@ -87,33 +121,6 @@ class CandidateStore:
             for filter_id in filter_ids
         }
 
-    def passed(
-        self,
-        group_ids: Sequence[int] | None,
-        start: datetime | None = None,
-        end: datetime | None = None,
-    ) -> list[Candidate]:
-        """Return what the filters of groups passed from `start` to `end`, newest first.
-
-        Parameters
-        ----------
-        group_ids : any number of them; None for every group.
-        start, end : bounds of `passed_at`, both inclusive; None for no bound.
-        """
-        bounds: tuple[Where, ...] = (Where("passed_at", ">=", start),) if start else ()
-        bounds += (Where("passed_at", "<=", end),) if end else ()
-        if group_ids is None:
-            found = self._newest(bounds)
-        else:
-            found = []
-            for some in chunks(sorted(set(group_ids)), VALUES_PER_IN):
-                found += self._newest((Where("group_id", "in", list(some)), *bounds))
-        return sorted(found, key=lambda c: (-c.passed_at.timestamp(), c.obj_id, -c.jd, c.id))
-
-    def _newest(self, where: tuple[Where, ...]) -> list[Candidate]:
-        query = Query(COLLECTION, where, (Order("passed_at", descending=True),))
-        return [Candidate.from_fields(row.data) for row in self.documents.query(query)]
-
     def of_object(self, obj_id: str) -> list[Candidate]:
         """Return every candidate of an object, newest first."""
         query = Query(COLLECTION, (Where("obj_id", "==", obj_id),))
@@ -124,3 +131,51 @@ class CandidateStore:
         """Return every candidate that the alert `candid` became."""
         query = Query(COLLECTION, (Where("candid", "==", candid),))
         return [Candidate.from_fields(row.data) for row in self.documents.query(query)]
+
+    def entries_of(self, obj_ids: Iterable[str]) -> dict[str, list[ScanEntry]]:
+        """Return what filters have passed of each object, newest first."""
+        found: dict[str, list[ScanEntry]] = {}
+        for some in chunks(sorted(set(obj_ids)), VALUES_PER_IN):
+            query = Query(ENTRIES, (Where("obj_id", "in", list(some)),))
+            for row in self.documents.query(query):
+                entry = ScanEntry.from_fields(row.data)
+                found.setdefault(entry.obj_id, []).append(entry)
+        for entries in found.values():
+            entries.sort(key=lambda each: (-each.passed_at.timestamp(), each.filter_id))
+        return found
+
+
+def _principals(candidate: Candidate) -> tuple[str, ...]:
+    return candidate_principals(candidate.group_id, candidate.stream_id)
+
+
+def _entries_with(transaction: Transaction, new: Sequence[Candidate]) -> list[ScanEntry]:
+    names = {ScanEntry.id_of(each.filter_id, each.obj_id) for each in new}
+    rows = transaction.get_many(ENTRIES, names)
+    entries = {name: ScanEntry.from_fields(row.data) for name, row in rows.items()}
+    for each in new:
+        name = ScanEntry.id_of(each.filter_id, each.obj_id)
+        known = entries.get(name)
+        entries[name] = ScanEntry.of(each) if known is None else known.with_candidate(each)
+    return list(entries.values())
+
+
+def _objects_with(
+    transaction: Transaction, new: Sequence[Candidate], described: dict[str, Obj]
+) -> list[Write]:
+    """Return the writes that open the candidates' objects to those who see the candidates."""
+    rows = transaction.get_many(objects.COLLECTION, {each.obj_id for each in new})
+    standing = {name: Obj.from_fields(row.data) for name, row in rows.items()}
+    changed = dict(standing)
+    for each in new:
+        known = changed.get(each.obj_id) or described.get(each.obj_id) or _object(each)
+        principals = tuple(dict.fromkeys((*known.candidate_of, *_principals(each))))
+        if principals != known.candidate_of or each.obj_id not in changed:
+            changed[each.obj_id] = replace(known, candidate_of=principals)
+    return [objects.put(obj) for name, obj in changed.items() if standing.get(name) != obj]
+
+
+def _object(first: Candidate) -> Obj:
+    """Return a new object, where its first candidate stands."""
+    facts = {} if first.score is None else {"score": first.score}
+    return Obj(first.obj_id, first.ra, first.dec, first.passed_at, facts=facts)

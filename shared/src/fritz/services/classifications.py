@@ -8,19 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from fritz.errors import Forbidden, Invalid, NotFound
-from fritz.marshal.candidate import Candidate
 from fritz.marshal.classification import CLASSIFY, Classification, checked_probability
 from fritz.marshal.taxonomy import Taxonomy
 from fritz.marshal.visibility import (
     Viewer,
     edits_classification,
     sees_classification,
-    visible_candidates,
-    visible_sources,
 )
 from fritz.ports import Create, Delete, DocumentStore, Put, Query, Transaction, Where
 from fritz.services.candidates import VALUES_PER_IN, WRITES_PER_COMMIT, chunks
 from fritz.services.numbering import Numbers
+from fritz.services.objects import ObjStore
 from fritz.services.sources import Sources
 from fritz.services.taxonomies import COLLECTION as TAXONOMIES
 from fritz.services.taxonomies import Taxonomies, own_groups
@@ -273,14 +271,8 @@ class Classifications:
         return [each for each in seen if each.obj_id in objects]
 
     def _open(self, viewer: Viewer, obj_ids: set[str]) -> set[str]:
-        """Return those of the objects that `Sources.get` would show, in few queries."""
-        saved = self.sources.store.of_objects(obj_ids)
-        found = {name for name, each in saved.items() if visible_sources(viewer, each)}
-        for some in chunks(sorted(obj_ids - found), VALUES_PER_IN):
-            query = Query("candidates", (Where("obj_id", "in", list(some)),))
-            rows = [Candidate.from_fields(row.data) for row in self.documents.query(query)]
-            found |= {each.obj_id for each in visible_candidates(viewer, rows)}
-        return found
+        """Return those of the objects that `Sources.get` would show, by their keys."""
+        return set(ObjStore(self.documents).visible(viewer, obj_ids))
 
 
 def _standing(transaction: Transaction, classification_id: int) -> Classification:

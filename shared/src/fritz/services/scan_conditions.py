@@ -1,0 +1,135 @@
+"""Which of some candidates a request wants, by what the viewer sees of each object.
+
+A condition takes names of objects and returns those that it holds for. Conditions that ask only for
+what was read already come first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fritz.errors import Invalid
+from fritz.marshal.visibility import Viewer
+from fritz.services.classifications import Classifications
+from fritz.services.listings import ListingStore
+from fritz.services.scan_request import SAVED_STATUSES, ScanRequest
+from fritz.services.scan_rows import Reading
+
+__all__ = ["Condition", "ScanConditions"]
+
+UNSERVED: Final = ("first_detection_after", "last_detection_before", "number_detections")
+"""Conditions that are refused rather than ignored."""
+
+Condition = Callable[[Sequence[str]], set[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanConditions:
+    """Makes the conditions of a request."""
+
+    classifications: Classifications
+    listings: ListingStore
+
+    def of(
+        self, viewer: Viewer, request: ScanRequest, reading: Reading, origins: Mapping[int, str]
+    ) -> list[Condition]:
+        """Return the conditions of a request, none if it asks for everything.
+
+        Parameters
+        ----------
+        origins : what each filter's annotations go by.
+
+        Raises
+        ------
+        Invalid
+            It asks for what is not served.
+        """
+        for name in UNSERVED:
+            if getattr(request, name) is not None:
+                raise Invalid(f"candidates cannot be selected by {name} yet")
+        return [
+            *self._lists(viewer, request),
+            *self._objects(viewer, request, reading),
+            *self._annotations(request, reading, origins),
+            *self._classes(viewer, request),
+        ]
+
+    def _lists(self, viewer: Viewer, request: ScanRequest) -> Iterator[Condition]:
+        if (on := request.list_name) is not None:
+            yield lambda names: self.listings.listed(viewer.user.id, on, names)
+        if (off := request.list_name_reject) is not None:
+            yield lambda names: set(names) - self.listings.listed(viewer.user.id, off, names)
+
+    def _objects(
+        self, viewer: Viewer, request: ScanRequest, reading: Reading
+    ) -> Iterator[Condition]:
+        if request.saved_status != "all":
+            selected = frozenset(request.group_ids or viewer.default_group_ids)
+            wanted = SAVED_STATUSES[request.saved_status]
+
+            def saved(names: Sequence[str]) -> set[str]:
+                objs = reading.objs(names)
+                return {
+                    name
+                    for name in names
+                    if name in objs and wanted(frozenset(reading.saved_to(objs[name])), selected)
+                }
+
+            yield saved
+        low, high = request.min_redshift, request.max_redshift
+        if low is not None or high is not None:
+
+            def far(names: Sequence[str]) -> set[str]:
+                objs = reading.objs(names)
+                return {n for n in names if n in objs and _within(objs[n].redshift, low, high)}
+
+            yield far
+
+    def _annotations(
+        self, request: ScanRequest, reading: Reading, origins: Mapping[int, str]
+    ) -> Iterator[Condition]:
+        if not request.annotations:
+            return
+
+        def said(names: Sequence[str]) -> set[str]:
+            reading.entries(names)
+            reading.annotations(names)
+            return {
+                name
+                for name in names
+                if all(
+                    (value := reading.said(name, each.origin, each.key, origins)) is not None
+                    and each.holds(value)
+                    for each in request.annotations
+                )
+            }
+
+        yield said
+
+    def _classes(self, viewer: Viewer, request: ScanRequest) -> Iterator[Condition]:
+        wanted = frozenset(request.classifications)
+        unwanted = frozenset(request.classifications_reject)
+        if not wanted | unwanted:
+            return
+
+        def classed(names: Sequence[str]) -> set[str]:
+            found = self.classifications.of_objects(viewer, names)
+            classes = {
+                name: {c.classification for c in found.get(name, ()) if c.probability != 0}
+                for name in names
+            }
+            return {
+                name
+                for name, each in classes.items()
+                if (not wanted or each & wanted) and not each & unwanted
+            }
+
+        yield classed
+
+
+def _within(value: float | None, low: float | None, high: float | None) -> bool:
+    if value is None:
+        return False
+    return (low is None or value >= low) and (high is None or value <= high)

@@ -1,0 +1,108 @@
+"""What somebody asks of the list of candidates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+__all__ = ["SAVED_STATUSES", "AnnotationFilter", "AnnotationSort", "SavedStatus", "ScanRequest"]
+
+SavedStatus = Literal[
+    "all",
+    "savedToAllSelected",
+    "savedToAnySelected",
+    "savedToAnyAccessible",
+    "notSavedToAnyAccessible",
+    "notSavedToAnySelected",
+    "notSavedToAllSelected",
+]
+
+_Groups = frozenset[int]
+SAVED_STATUSES: Final[Mapping[SavedStatus, Callable[[_Groups, _Groups], bool]]] = {
+    "all": lambda _saved, _selected: True,
+    "savedToAllSelected": lambda saved, selected: selected <= saved,
+    "savedToAnySelected": lambda saved, selected: bool(selected & saved),
+    "savedToAnyAccessible": lambda saved, _selected: bool(saved),
+    "notSavedToAnyAccessible": lambda saved, _selected: not saved,
+    "notSavedToAnySelected": lambda saved, selected: not selected & saved,
+    "notSavedToAllSelected": lambda saved, selected: not selected <= saved,
+}
+"""Whether an object is listed, by the viewer's groups that saved it and the groups asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationSort:
+    """Sort by what an origin says under a key; objects of which it says nothing come last."""
+
+    origin: str
+    key: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationFilter:
+    """List objects of which an origin says this value, or a number within these bounds."""
+
+    origin: str
+    key: str
+    value: str | float | bool | None = None
+    min: float | None = None
+    max: float | None = None
+
+    def holds(self, value: Any) -> bool:
+        """Return whether a value is what is asked for."""
+        if self.min is None and self.max is None:
+            return bool(_plain(value) == _plain(self.value))
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        above = self.min is None or value >= self.min
+        return above and (self.max is None or value <= self.max)
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRequest:
+    """What to list; None asks for no restriction."""
+
+    group_ids: tuple[int, ...] | None = None
+    filter_ids: tuple[int, ...] | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    saved_status: SavedStatus = "all"
+    classifications: tuple[str, ...] = ()
+    classifications_reject: tuple[str, ...] = ()
+    min_redshift: float | None = None
+    max_redshift: float | None = None
+    list_name: str | None = None
+    list_name_reject: str | None = None
+    annotations: tuple[AnnotationFilter, ...] = ()
+    first_detection_after: datetime | None = None
+    last_detection_before: datetime | None = None
+    number_detections: int | None = None
+    require_detections: bool = True
+    exclude_forced: bool = False
+    sort: AnnotationSort | None = None
+    page: int = 1
+    per_page: int = 25
+    query_id: str | None = None
+    cursor: str | None = None
+    """Where the page before ended; then `page` counts for nothing."""
+
+    @property
+    def asked(self) -> str:
+        """What is asked for, whichever page: the same text for the same question."""
+        asked = asdict(self)
+        for name in ("page", "per_page", "query_id", "cursor"):
+            del asked[name]
+        return json.dumps(asked, sort_keys=True, default=str)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as both JSON and query strings can say it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str) and value.lower() in {"true", "false"}:
+        return value.lower()
+    return value

@@ -1,0 +1,191 @@
+"""Which of some saved objects a request wants, by what the viewer sees of each.
+
+A condition takes names of objects and returns those that it holds for. Those that look at the
+object alone come first, for it is read anyway; what asks another store comes after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fritz.errors import Invalid
+from fritz.marshal.annotation import Annotation
+from fritz.marshal.classification import Classification
+from fritz.marshal.obj import Obj
+from fritz.marshal.taxonomy import Taxonomy
+from fritz.marshal.visibility import Viewer, sees_group
+from fritz.services.annotations import AnnotationStore
+from fritz.services.classifications import Classifications
+from fritz.services.labels import LabelStore
+from fritz.services.listings import ListingStore
+from fritz.services.source_request import SourceRequest
+
+__all__ = ["ObjectCondition", "SourceConditions", "object_conditions"]
+
+UNSERVED: Final = (
+    "min_peak_magnitude", "max_peak_magnitude", "min_latest_magnitude", "max_latest_magnitude",
+    "number_detections", "first_detected_after", "last_detected_before", "has_spectrum",
+    "spectrum_after", "spectrum_before", "comments", "comment_author", "commented_after",
+    "commented_before", "has_followup", "followup_status",
+)  # fmt: skip
+"""Conditions that are refused rather than ignored."""
+
+Condition = Callable[[Sequence[str]], set[str]]
+ObjectCondition = Callable[[Obj], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConditions:
+    """Makes the conditions of a request."""
+
+    classifications: Classifications
+    annotations: AnnotationStore
+    listings: ListingStore
+    labels: LabelStore
+
+    def of(self, viewer: Viewer, request: SourceRequest) -> list[Condition]:
+        """Return the conditions of a request that ask other stores than that of objects.
+
+        Raises
+        ------
+        Invalid
+            It asks for what is not served.
+        """
+        for name in UNSERVED:
+            if getattr(request, name) is not None:
+                raise Invalid(f"sources cannot be selected by {name} yet")
+        return [
+            *self._listed(viewer, request),
+            *self._labelled(viewer, request),
+            *self._annotated(viewer, request),
+            *self._classified(viewer, request),
+        ]
+
+    def _listed(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
+        if (name := request.list_name) is not None:
+            yield lambda names: self.listings.listed(viewer.user.id, name, names)
+
+    def _labelled(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
+        if (wanted := request.labelled) is None:
+            return
+
+        def condition(names: Sequence[str]) -> set[str]:
+            found = self.labels.of_objects(names)
+            labelled = {
+                name
+                for name, labels in found.items()
+                if any(
+                    sees_group(viewer, each.group_id)
+                    and request.by_labeller in {None, each.labeller_id}
+                    for each in labels
+                )
+            }
+            return {name for name in names if (name in labelled) is wanted}
+
+        yield condition
+
+    def _annotated(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
+        asked = (
+            request.annotations or request.annotation_origins
+            or request.annotated_after or request.annotated_before
+        )  # fmt: skip
+        if not asked:
+            return
+
+        def condition(names: Sequence[str]) -> set[str]:
+            found = self.annotations.of_objects(viewer, names)
+            return {n for n in names if _says(request, found.get(n, []))}
+
+        yield condition
+
+    def _classified(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
+        asked = request.classifications or request.nonclassifications
+        if not asked and request.classified is None:
+            return
+
+        def condition(names: Sequence[str]) -> set[str]:
+            found = self.classifications.of_objects(viewer, names)
+            named = self.classifications.taxonomies.get_many(
+                {each.taxonomy_id for some in found.values() for each in some}
+            )
+            return {n for n in names if _classed(request, found.get(n, []), named)}
+
+        yield condition
+
+
+def object_conditions(request: SourceRequest) -> list[ObjectCondition]:
+    """Return the conditions of a request that an object answers by itself."""
+    return [*_by_name(request), *_by_facts(request)]
+
+
+def _by_name(request: SourceRequest) -> Iterator[ObjectCondition]:
+    if request.source_id is not None:
+        part = request.source_id.lower()
+        yield (
+            lambda obj: part in obj.id.lower() or part in str(obj.facts.get("tns_name", "")).lower()
+        )
+    if request.rejected:
+        off = frozenset(request.rejected)
+        yield lambda obj: obj.id not in off
+    if request.alias is not None:
+        alias = request.alias.lower()
+        yield lambda obj: any(alias in str(each).lower() for each in obj.facts.get("alias") or ())
+    if request.origin is not None:
+        origin = request.origin.lower()
+        yield lambda obj: origin in str(obj.facts.get("origin") or "").lower()
+    if (named := request.has_tns_name) is not None:
+        yield lambda obj: bool(obj.facts.get("tns_name")) is named
+
+
+def _by_facts(request: SourceRequest) -> Iterator[ObjectCondition]:
+    low, high = request.min_redshift, request.max_redshift
+    if low is not None:
+        yield lambda obj: obj.redshift is not None and obj.redshift >= low
+    if high is not None:
+        yield lambda obj: obj.redshift is not None and obj.redshift <= high
+    if (since := request.modified_after) is not None:
+        yield lambda obj: (obj.modified or obj.created_at) >= since
+    if (simbad := request.simbad_class) is not None:
+        yield lambda obj: _simbad_class(obj) == simbad.lower()
+
+
+def _simbad_class(obj: Obj) -> str:
+    altdata = obj.facts.get("altdata")
+    found = altdata.get("simbad") if isinstance(altdata, Mapping) else None
+    return str(found.get("class", "")).lower() if isinstance(found, Mapping) else ""
+
+
+def _says(request: SourceRequest, annotations: Sequence[Annotation]) -> bool:
+    counted = [
+        each
+        for each in annotations
+        if (not request.annotation_origins or each.origin in request.annotation_origins)
+        and (request.annotated_after is None or each.created_at >= request.annotated_after)
+        and (request.annotated_before is None or each.created_at <= request.annotated_before)
+    ]
+    return bool(counted) and all(
+        any(test.key in each.data and test.holds(each.data[test.key]) for each in counted)
+        for test in request.annotations
+    )
+
+
+def _classed(
+    request: SourceRequest, found: Sequence[Classification], named: Mapping[int, Taxonomy]
+) -> bool:
+    standing = [each for each in found if each.probability != 0]
+    if request.classified is not None and bool(standing) is not request.classified:
+        return False
+    classes = {each.classification for each in standing}
+    classes |= {
+        f"{named[each.taxonomy_id].name}: {each.classification}"
+        for each in standing
+        if each.taxonomy_id in named
+    }
+    if classes & set(request.nonclassifications):
+        return False
+    wanted = set(request.classifications)
+    if request.all_classifications:
+        return wanted <= classes
+    return not wanted or bool(wanted & classes)

@@ -1,0 +1,162 @@
+"""The query string of the list of candidates."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from fritz.errors import Invalid
+from fritz.services.scan_request import (
+    AnnotationFilter,
+    AnnotationSort,
+    SavedStatus,
+    ScanRequest,
+)
+from webapp.api.arguments import Ids, PageNumber, Query, Time, Words
+
+__all__ = ["CandidatesQuery", "FilterCandidatesQuery", "scan_request"]
+
+RETIRED = ("annotationExcludeOrigin", "annotationExcludeOutdatedDate")
+
+_RANGE = re.compile(r"\(\s*([-+.\deE]+)\s*,\s*([-+.\deE]+)\s*\)\Z")
+
+Flag = Annotated[bool, BeforeValidator(lambda v: v if isinstance(v, bool) else _true(v))]
+"""True for ``true``, ``yes``, ``t`` and ``1``, as SkyPortal reads it."""
+
+
+def _true(value: Any) -> bool:
+    return str(value).strip().lower() in {"true", "yes", "t", "1"}
+
+
+class FilterCandidatesQuery(Query):
+    """Which candidates a broker compares with its own."""
+
+    group_ids: Ids | None = Field(None, alias="groupIDs")
+    filter_ids: Ids | None = Field(None, alias="filterIDs")
+    start: Time | None = Field(None, alias="startDate")
+    end: Time | None = Field(None, alias="endDate")
+    saved_status: SavedStatus = Field("all", alias="savedStatus")
+    page: PageNumber = Field(1, alias="pageNumber")
+    per_page: Annotated[int, Field(ge=1, le=500)] = Field(25, alias="numPerPage")
+
+
+class CandidatesQuery(FilterCandidatesQuery):
+    """What to list."""
+
+    query_id: str | None = Field(None, alias="queryID")
+    cursor: str | None = None
+    classifications: Words | None = None
+    classifications_reject: Words | None = Field(None, alias="classificationsReject")
+    min_redshift: float | None = Field(None, alias="minRedshift")
+    max_redshift: float | None = Field(None, alias="maxRedshift")
+    redshift_range: str | None = Field(None, alias="redshiftRange")
+    list_name: str | None = Field(None, alias="listName")
+    list_name_reject: str | None = Field(None, alias="listNameReject")
+    annotation_filters: str | list[str] | None = Field(None, alias="annotationFilterList")
+    sort_origin: str | None = Field(None, alias="sortByAnnotationOrigin")
+    sort_key: str | None = Field(None, alias="sortByAnnotationKey")
+    sort_order: Literal["asc", "desc"] = Field("asc", alias="sortByAnnotationOrder")
+    first_detection_after: Time | None = Field(None, alias="firstDetectionAfter")
+    last_detection_before: Time | None = Field(None, alias="lastDetectionBefore")
+    number_detections: int | None = Field(None, alias="numberDetections", ge=1)
+    require_detections: Flag = Field(True, alias="requireDetections")
+    exclude_forced: Flag = Field(False, alias="excludeForcedPhotometry")
+    localization: str | None = Field(None, alias="localizationDateobs")
+    include_photometry: Flag = Field(False, alias="includePhotometry")
+    include_spectra: Flag = Field(False, alias="includeSpectra")
+    include_comments: Flag = Field(False, alias="includeComments")
+    include_followup: Flag = Field(False, alias="includeFollowupRequests")
+    autosave: Flag = False
+    autosave_groups: Ids | None = Field(None, alias="autosaveGroupIds")
+    name_only: Flag = Field(False, alias="nameOnly")
+    obj_id: str | None = Field(None, alias="objID")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_retired(cls, given: Any) -> Any:
+        for name in RETIRED:
+            if isinstance(given, dict) and name in given:
+                raise ValueError(f"{name} is no longer served: use annotationFilterList")
+        return given
+
+
+def scan_request(asked: CandidatesQuery) -> ScanRequest:
+    """Return the request that a query string stands for.
+
+    Raises
+    ------
+    Invalid
+        An annotation filter, a range or a localization is none.
+    """
+    if asked.localization is not None:
+        raise Invalid(f"no localization of {asked.localization[:40]!r}")
+    low, high = _redshifts(asked)
+    return ScanRequest(
+        group_ids=asked.group_ids,
+        filter_ids=asked.filter_ids,
+        start=asked.start,
+        end=asked.end,
+        saved_status=asked.saved_status,
+        classifications=asked.classifications or (),
+        classifications_reject=asked.classifications_reject or (),
+        min_redshift=low,
+        max_redshift=high,
+        list_name=asked.list_name,
+        list_name_reject=asked.list_name_reject,
+        annotations=_annotation_filters(asked.annotation_filters),
+        first_detection_after=asked.first_detection_after,
+        last_detection_before=asked.last_detection_before,
+        number_detections=asked.number_detections,
+        require_detections=asked.require_detections,
+        exclude_forced=asked.exclude_forced,
+        sort=_sort(asked),
+        page=asked.page,
+        per_page=asked.per_page,
+        query_id=asked.query_id,
+        cursor=asked.cursor,
+    )
+
+
+def _redshifts(asked: CandidatesQuery) -> tuple[float | None, float | None]:
+    if asked.redshift_range is None:
+        return asked.min_redshift, asked.max_redshift
+    found = _RANGE.match(asked.redshift_range.strip())
+    try:
+        low, high = map(float, found.groups() if found else ())
+    except ValueError as fault:
+        raise Invalid(f"redshiftRange {asked.redshift_range[:40]!r}: like (0.1,0.2)") from fault
+    return low, high
+
+
+def _sort(asked: CandidatesQuery) -> AnnotationSort | None:
+    if asked.sort_origin is None and asked.sort_key is None:
+        return None
+    if asked.sort_origin is None or asked.sort_key is None:
+        raise Invalid("sortByAnnotationOrigin and sortByAnnotationKey go together")
+    return AnnotationSort(asked.sort_origin, asked.sort_key, asked.sort_order == "desc")
+
+
+def _annotation_filters(given: str | list[str] | None) -> tuple[AnnotationFilter, ...]:
+    """Read JSON objects that are joined by commas, as SkyPortal's page sends them."""
+    if given is None:
+        return ()
+    text = given if isinstance(given, str) else ",".join(given)
+    try:
+        found = json.loads(text if text.lstrip().startswith("[") else f"[{text}]")
+    except ValueError as fault:
+        raise Invalid("annotationFilterList: JSON objects joined by commas") from fault
+    return tuple(_annotation_filter(each) for each in found)
+
+
+def _annotation_filter(each: Any) -> AnnotationFilter:
+    if not isinstance(each, dict) or not {"origin", "key"} <= each.keys():
+        raise Invalid("annotationFilterList: each object names origin and key")
+    if "value" in each:
+        return AnnotationFilter(str(each["origin"]), str(each["key"]), value=each["value"])
+    bounds = [each.get("min"), each.get("max")]
+    if bounds == [None, None] or any(not isinstance(b, int | float | None) for b in bounds):
+        raise Invalid("annotationFilterList: each object has a value, or numbers min and max")
+    return AnnotationFilter(str(each["origin"]), str(each["key"]), min=bounds[0], max=bounds[1])

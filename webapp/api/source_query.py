@@ -1,0 +1,173 @@
+"""The query strings of sources."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from fritz.errors import Invalid
+from fritz.marshal.visibility import Viewer
+from fritz.services.source_request import AnnotationTest, SourceRequest
+from webapp.api.arguments import Ids, PageNumber, Query, Time, Words
+from webapp.api.candidate_query import Flag
+
+__all__ = ["SourceQuery", "SourcesQuery", "source_request"]
+
+LARGEST_PAGE = 500
+
+
+class Includes(Query):
+    """What to show of each source."""
+
+    include_photometry: Flag = Field(False, alias="includePhotometry")
+    include_comments: Flag = Field(False, alias="includeComments")
+    include_thumbnails: Flag = Field(False, alias="includeThumbnails")
+    include_spectrum_exists: Flag = Field(False, alias="includeSpectrumExists")
+    include_photometry_exists: Flag = Field(False, alias="includePhotometryExists")
+    include_comment_exists: Flag = Field(False, alias="includeCommentExists")
+    include_period_exists: Flag = Field(False, alias="includePeriodExists")
+    include_detection_stats: Flag = Field(False, alias="includeDetectionStats")
+    include_labellers: Flag = Field(False, alias="includeLabellers")
+    include_requested: Flag = Field(False, alias="includeRequested")
+    pending_only: Flag = Field(False, alias="pendingOnly")
+    include_color_magnitude: Flag = Field(False, alias="includeColorMagnitude")
+    include_candidates: Flag = Field(False, alias="includeCandidates")
+    deduplicate_photometry: Flag = Field(False, alias="deduplicatePhotometry")
+
+
+class SourceQuery(Includes):
+    """What to show of one source."""
+
+    tns_name: str | None = Field(None, alias="TNSname")
+
+
+class SourcesQuery(Includes):
+    """What to list."""
+
+    page: PageNumber = Field(1, alias="pageNumber")
+    per_page: Annotated[int, Field(ge=1)] = Field(100, alias="numPerPage")
+    cursor: str | None = None
+    use_cache: Flag = Field(False, alias="useCache")
+    query_id: str | None = Field(None, alias="queryID")
+    group_ids: Ids | None = None
+    source_id: str | None = Field(None, alias="sourceID")
+    ra: float | None = None
+    dec: float | None = None
+    radius: float | None = None
+    first_detected_after: Time | None = Field(None, alias="startDate")
+    last_detected_before: Time | None = Field(None, alias="endDate")
+    saved_before: Time | None = Field(None, alias="savedBefore")
+    saved_after: Time | None = Field(None, alias="savedAfter")
+    saved_by_me: Flag = Field(False, alias="savedByCurrentUser")
+    modified_after: Time | None = Field(None, alias="createdOrModifiedAfter")
+    save_summary: Flag = Field(False, alias="saveSummary")
+    sort_by: str = Field("saved_at", alias="sortBy")
+    sort_order: Literal["asc", "desc"] | None = Field(None, alias="sortOrder")
+    classifications: Words | None = None
+    all_classifications: Flag = Field(False, alias="classifications_simul")
+    nonclassifications: Words | None = None
+    classified: Flag = False
+    unclassified: Flag = False
+    tests: Words | None = Field(None, alias="annotationsFilter")
+    annotations_origin: Words | None = Field(None, alias="annotationsFilterOrigin")
+    annotated_before: Time | None = Field(None, alias="annotationsFilterBefore")
+    annotated_after: Time | None = Field(None, alias="annotationsFilterAfter")
+    comments: str | None = Field(None, alias="commentsFilter")
+    comment_author: str | None = Field(None, alias="commentsFilterAuthor")
+    commented_before: Time | None = Field(None, alias="commentsFilterBefore")
+    commented_after: Time | None = Field(None, alias="commentsFilterAfter")
+    min_redshift: float | None = Field(None, alias="minRedshift")
+    max_redshift: float | None = Field(None, alias="maxRedshift")
+    min_peak_magnitude: float | None = Field(None, alias="minPeakMagnitude")
+    max_peak_magnitude: float | None = Field(None, alias="maxPeakMagnitude")
+    min_latest_magnitude: float | None = Field(None, alias="minLatestMagnitude")
+    max_latest_magnitude: float | None = Field(None, alias="maxLatestMagnitude")
+    number_detections: int | None = Field(None, alias="numberDetections", ge=1)
+    has_spectrum: Flag = Field(False, alias="hasSpectrum")
+    has_no_spectrum: Flag = Field(False, alias="hasNoSpectrum")
+    spectrum_after: Time | None = Field(None, alias="hasSpectrumAfter")
+    spectrum_before: Time | None = Field(None, alias="hasSpectrumBefore")
+    has_followup: Flag = Field(False, alias="hasFollowupRequest")
+    followup_status: str | None = Field(None, alias="followupRequestStatus")
+    has_tns_name: Flag = Field(False, alias="hasTNSname")
+    has_no_tns_name: Flag = Field(False, alias="hasNoTNSname")
+    simbad_class: str | None = Field(None, alias="simbadClass")
+    alias: str | None = None
+    origin: str | None = None
+    list_name: str | None = Field(None, alias="listName")
+    rejected: Words | None = Field(None, alias="rejectedSourceIDs")
+    labelled: Flag = Field(False, alias="hasBeenLabelled")
+    unlabelled: Flag = Field(False, alias="hasNotBeenLabelled")
+    by_me: Flag = Field(False, alias="currentUserLabeller")
+    localization: str | None = Field(None, alias="localizationDateobs")
+    spatial_catalog: str | None = Field(None, alias="spatialCatalogName")
+    remove_nested: Flag = Field(False, alias="removeNested")
+
+
+def source_request(viewer: Viewer, asked: SourcesQuery) -> SourceRequest:
+    """Return the request that a query string stands for.
+
+    Raises
+    ------
+    Invalid
+        A cone lacks a part, an annotation test is none, or two conditions exclude each other.
+    """
+    if asked.localization is not None:
+        raise Invalid(f"no localization of {asked.localization[:40]!r}")
+    if asked.spatial_catalog is not None:
+        raise Invalid(f"no spatial catalog {asked.spatial_catalog[:40]!r}")
+    plain = {
+        name: value
+        for name in asked.model_fields_set & {each.name for each in fields(SourceRequest)}
+        if (value := getattr(asked, name)) is not None
+    }
+    descending = asked.sort_by == "saved_at"
+    if asked.sort_order is not None:
+        descending = asked.sort_order == "desc"
+    return SourceRequest(
+        **plain
+        | _opposites(asked)
+        | {
+            "cone": _cone(asked),
+            "saved_by": viewer.user.id if asked.saved_by_me else None,
+            "annotations": tuple(AnnotationTest.parse(each) for each in asked.tests or ()),
+            "annotation_origins": asked.annotations_origin or (),
+            "has_followup": asked.has_followup or None,
+            "by_labeller": viewer.user.id if asked.by_me else None,
+            "descending": descending,
+            "per_page": min(asked.per_page, LARGEST_PAGE),
+        }
+    )
+
+
+def _opposites(asked: SourcesQuery) -> dict[str, bool | None]:
+    """Return the conditions that come as pairs of flags."""
+    return {
+        "classified": _either(asked.classified, asked.unclassified, "classified", "unclassified"),
+        "has_spectrum": _either(
+            asked.has_spectrum, asked.has_no_spectrum, "hasSpectrum", "hasNoSpectrum"
+        ),
+        "has_tns_name": _either(
+            asked.has_tns_name, asked.has_no_tns_name, "hasTNSname", "hasNoTNSname"
+        ),
+        "labelled": _either(
+            asked.labelled, asked.unlabelled, "hasBeenLabelled", "hasNotBeenLabelled"
+        ),
+    }
+
+
+def _cone(asked: SourcesQuery) -> tuple[float, float, float] | None:
+    parts = (asked.ra, asked.dec, asked.radius)
+    if parts == (None, None, None):
+        return None
+    if asked.ra is None or asked.dec is None or asked.radius is None:
+        raise Invalid("ra, dec and radius (degrees) go together")
+    return asked.ra % 360.0, asked.dec, asked.radius
+
+
+def _either(yes: bool, no: bool, yes_name: str, no_name: str) -> bool | None:  # noqa: FBT001 -- flags of a query string
+    if yes and no:
+        raise Invalid(f"{yes_name} and {no_name} exclude each other")
+    return True if yes else False if no else None

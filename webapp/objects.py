@@ -1,0 +1,77 @@
+"""The use cases of objects, wired together: candidates, sources and what lists of them read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from fritz.ports import DocumentStore
+from fritz.services.annotations import AnnotationStore
+from fritz.services.candidates import CandidateStore
+from fritz.services.classifications import Classifications
+from fritz.services.filter_directory import FilterDirectory
+from fritz.services.filters_store import FilterStore
+from fritz.services.groups import GroupStore
+from fritz.services.labels import Labels, LabelStore
+from fritz.services.listings import Listings, ListingStore
+from fritz.services.objects import ObjStore
+from fritz.services.posting import Posting
+from fritz.services.saving_candidates import SavingCandidates
+from fritz.services.scan_conditions import ScanConditions
+from fritz.services.scanning import Scanning
+from fritz.services.source_conditions import SourceConditions
+from fritz.services.source_list import SourceList
+from fritz.services.sources import Sources, SourceStore
+from fritz.services.taxonomies import Taxonomies
+
+__all__ = ["ObjectCases"]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectCases:
+    """What is done with objects."""
+
+    objects: ObjStore
+    directory: FilterDirectory
+    scanning: Scanning
+    posting: Posting
+    saving_candidates: SavingCandidates
+    sources: Sources
+    source_list: SourceList
+    classifications: Classifications
+    annotations: AnnotationStore
+    labels: Labels
+    listings: Listings
+
+    @classmethod
+    def on(
+        cls, documents: DocumentStore, taxonomies: Taxonomies, now: Callable[[], datetime]
+    ) -> ObjectCases:
+        """Return the use cases on a document store."""
+        objects, directory = ObjStore(documents), FilterDirectory(FilterStore(documents))
+        sources = Sources(SourceStore(documents))
+        classifications = Classifications(documents, taxonomies, sources)
+        listings, labels = ListingStore(documents), LabelStore(documents)
+        annotations = AnnotationStore(documents)
+        scanning = Scanning(
+            documents,
+            directory,
+            ScanConditions(classifications, listings),
+            GroupStore(documents),
+            now,
+        )
+        conditions = SourceConditions(classifications, annotations, listings, labels)
+        return cls(
+            objects=objects,
+            directory=directory,
+            scanning=scanning,
+            posting=Posting(CandidateStore(documents), directory, objects, now),
+            saving_candidates=SavingCandidates(scanning, sources, now),
+            sources=sources,
+            source_list=SourceList(documents, conditions, now),
+            classifications=classifications,
+            annotations=annotations,
+            labels=Labels(labels, objects, now),
+            listings=Listings(listings, objects, now),
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache, cached_property
 from typing import Any
 
 import duckdb
@@ -20,12 +21,17 @@ class DuckdbWarehouse:
     """Rows appended are rows read; nothing lasts."""
 
     def __init__(self) -> None:
-        self._database = duckdb.connect()
         self._tables = {name: arrow_table(table, []) for name, table in TABLES.items()}
-        for name in TABLES:
-            self._register(name)
-        for name, tree in VIEWS.items():
-            self._database.execute(f"CREATE VIEW {name} AS {tree.sql('duckdb')}")
+
+    @cached_property
+    def _database(self) -> duckdb.DuckDBPyConnection:
+        """The database, made when something is first asked: most tests of pages never do."""
+        made = duckdb.connect()
+        for name, table in self._tables.items():
+            made.register(name, table)
+        for name, sql in _views().items():
+            made.execute(f"CREATE VIEW {name} AS {sql}")
+        return made
 
     def append(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         added = arrow_table(TABLES[table], rows)
@@ -50,3 +56,8 @@ class DuckdbWarehouse:
 
     def _register(self, name: str) -> None:
         self._database.register(name, self._tables[name])
+
+
+@cache
+def _views() -> dict[str, str]:
+    return {name: tree.sql("duckdb") for name, tree in VIEWS.items()}

@@ -1,10 +1,14 @@
 """The demo world with candidates, packets and histories in it, for tests of the web app."""
 
 import math
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from fritz.adapters.embedded.documents import SqliteDocuments
@@ -138,10 +142,22 @@ class World:
 def make_world(folder: Path) -> World:
     """Return the demo world, kept in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "documents.sqlite").write_bytes(_seeded())
     documents = SqliteDocuments(folder / "documents.sqlite", INDEXES)
-    world = World(documents, FolderObjects(folder / "objects"))
-    seed_demo(world.documents, NOW)
-    return world
+    return World(documents, FolderObjects(folder / "objects"))
+
+
+@cache
+def _seeded() -> bytes:
+    """Return a store with the demo in it; seeding takes longer than most tests do."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "documents.sqlite"
+        documents = SqliteDocuments(path, INDEXES)
+        seed_demo(documents, NOW)
+        documents.close()
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return path.read_bytes()
 
 
 def supernova(seed: int) -> list[dict]:

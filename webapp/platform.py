@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, SignIn, Wareh
 from fritz.services.access import Access
 from fritz.services.annotations import AnnotationStore
 from fritz.services.archived_alerts import ArchivedAlerts
+from fritz.services.backtest import Backtest
 from fritz.services.classifications import Classifications
 from fritz.services.filter_directory import FilterDirectory
 from fritz.services.filter_trials import FilterTrials
@@ -29,7 +31,6 @@ from fritz.services.listings import Listings
 from fritz.services.object_histories import ObjectHistories
 from fritz.services.objects import ObjStore
 from fritz.services.past_alerts import PastAlerts
-from fritz.services.past_runs import EvaluatedNights
 from fritz.services.posting import Posting
 from fritz.services.rate_limits import Rate, RateLimits
 from fritz.services.saving_candidates import SavingCandidates
@@ -152,7 +153,8 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
             groups=GroupStore(documents),
             streams=StreamStore(documents),
             users=UserStore(documents),
-            trials=FilterTrials(past, EvaluatedNights(past)),
+            trials=FilterTrials(past, Backtest(platform.warehouse, clock=time.monotonic)),
+            warehouse=platform.warehouse,
             now=platform.clock,
             new_fid=lambda: fid_of(secrets.token_bytes(FID_LENGTH)),
         ),

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from fritz.archive.filter_runs import FilterTally
 from fritz.archive.rows import alert_row
 from fritz.marshal.acls import UPLOAD_DATA
 from fritz.ports import Put, Query
+from fritz.services import filter_trials
 from fritz.services.filters_store import FilterStore
 from fritz.services.groups import UserStore
 from fritz.services.posting import number_of
@@ -296,6 +298,11 @@ class TestActivation:
                   "priority": 2, "priority_order": "desc", "not_if_classified": True}  # fmt: skip
         refused(self.patch(ask, mine, {"auto_followup": wanted}))
         refused(self.patch(ask, mine, {"autosave": True, "auto_followup": {"allocation_id": 3}}))
+        unknown = {
+            "autosave": True,
+            "auto_followup": wanted | {"constraints": {"not_if_clasified": 1}},
+        }
+        assert "not_if_classified" in refused(self.patch(ask, mine, unknown))["message"]
         shown = data(self.patch(ask, mine, {"autosave": True, "auto_followup": wanted}))
         followup = shown["auto_followup"]
         assert followup["constraints"] == {"not_if_classified": True}
@@ -310,6 +317,27 @@ class TestActivation:
         data(self.patch(ask, mine, {"update_annotations": True}))
         after = world.documents.get("changes", "filters")
         assert before.data["number"] + 1 == after.data["number"]
+
+
+class TestRuns:
+    def test_the_owner_sees_how_the_filter_fares(self, ask, mine, world):
+        tally = FilterTally(seen=40, passed=2, errors=1, budget_exceeded=3, saved=1)
+        tally.took(50_000)
+        when = {"survey": "ztf", "night": NIGHT, "at": NOW}
+        world.warehouse.append("filter_runs", [
+            tally.row(filter_id=mine, fid="abcdef", **when),
+            tally.row(filter_id=mine + 1, fid="abcdef", **when),
+        ])  # fmt: skip
+        (row,) = data(ask("brita", "get", f"/api/filters/{mine}/runs"))
+        assert row.pop("p99_us") >= 50
+        assert row == {
+            "fid": "abcdef", "night": NIGHT, "seen": 40, "passed": 2, "errors": 1,
+            "budget_exceeded": 3, "saved": 1,
+        }  # fmt: skip
+
+    def test_others_do_not(self, ask, mine):
+        refused(ask("vera", "get", f"/api/filters/{mine}/runs"))
+        refused(ask("brita", "get", f"/api/filters/{mine}/runs?nights=0"))
 
 
 class TestTrials:
@@ -335,6 +363,30 @@ class TestTrials:
         assert found["candidates"][0]["annotations"]["mag"] == pytest.approx(16.96)
         dated = {"pipeline": stages, "start_jd": JD_NOW - 0.2, "end_jd": JD_NOW}
         assert data(ask("brita", "post", self.PATH, dated))["count"] == 22
+
+    def test_the_report_says_where_alerts_fail_and_which_were_not_read(self, ask, night):
+        stages = [
+            *BRIGHT,
+            {"$project": {"x": {"$divide": [1, {"$subtract": ["$candid", "$candid"]}]}}},
+        ]
+        found = data(
+            ask("brita", "post", self.PATH, {"pipeline": stages, "nights": [NIGHT, 20261101]})
+        )
+        assert (found["errors"], found["count"]) == (22, 0)
+        (failure,) = found["failures"]
+        assert (failure["operator"], failure["alerts"], failure["example"]) == ("$divide", 22, 1)
+        first, second = found["stages"]
+        assert (first["entered"], first["alerts"], first["pruned"]) == (90, 22, 68)
+        assert (second["entered"], second["alerts"], second["errors"]) == (22, 0, 22)
+        assert found["nights"][0] == {"night": 20261101, "alerts": 0, "candidates": 0}
+
+    def test_too_many_candidates_are_not_compared(self, ask, mine, night, monkeypatch):
+        monkeypatch.setattr(filter_trials, "MOST_COMPARED", 80)
+        fids = [saved(ask, mine, FAINT)["fid"], saved(ask, mine, BRIGHT)["fid"]]
+        body = {"filter_id": mine, "fids": fids, "nights": [NIGHT]}
+        assert data(ask("brita", "post", self.PATH, body))["lost_count"] == 57
+        monkeypatch.setattr(filter_trials, "MOST_COMPARED", 70)
+        assert "fewer nights" in refused(ask("brita", "post", self.PATH, body))["message"]
 
     def test_rights_are_the_stream_s_and_the_caller_s(self, ask, night):
         def alerts(username, **more):

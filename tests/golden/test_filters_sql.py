@@ -1,6 +1,7 @@
 """The real filters on the real alerts: the archive gives what the stream gave."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -80,7 +81,8 @@ def test_google_s_analyser_accepts_every_filter(googlesql, name):
     rows = rows_statement(whole, SCOPE, ("prv_candidates", "fp_hists"), (1, 5))
     assert "@programids" in googlesql.analyse(rows)
     simple = sql_prefix(filter_.stages, filter_.dialect, loops=False)
-    assert "@programids" in googlesql.analyse(counts_statement(simple, SCOPE))
+    some = replace(SCOPE, only=NIGHTS)
+    assert "@only_nights" in googlesql.analyse(counts_statement(simple, some))
 
 
 @pytest.mark.kit

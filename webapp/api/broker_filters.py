@@ -6,18 +6,18 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from flask import Blueprint
-from flask.typing import ResponseReturnValue
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from fritz.errors import Invalid
-from fritz.filters import FilterRefused
 from fritz.filters.dialects import Dialect
+from fritz.marshal.acls import UPLOAD_DATA
 from fritz.marshal.filter import Filter
-from fritz.services.filter_versions import FilterChange, Unset
-from webapp.api.arguments import Body, PageNumber, Query, body, query
+from fritz.marshal.filter_actions import AutoFollowup
+from fritz.services.filter_changes import FilterChange, Unset
+from webapp.api.arguments import Body, PageNumber, Query
 from webapp.api.brokers import BROKER_ID, checked_broker
-from webapp.api.filter_shapes import filter_row, version_row
-from webapp.envelope import success
+from webapp.api.filter_shapes import VersionRow, filter_row, version_row
+from webapp.api.operation import operation
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
@@ -60,122 +60,182 @@ class ValidateBody(Body):
     fid: str | None = None
 
 
+class BrokerFilterRow(BaseModel):
+    """A filter in a list."""
+
+    id: int
+    name: str
+    group_id: int
+    stream_id: int
+    broker_id: int | None
+    altdata: dict[str, Any]
+    autosave: bool
+
+
+class CatalogPage(BaseModel):
+    """A page of filters."""
+
+    filters: list[BrokerFilterRow]
+    total: int = Field(serialization_alias="totalMatches")
+
+
+class StreamName(BaseModel):
+    """A stream by name."""
+
+    id: int
+    name: str
+
+
+class BrokerFilter(BaseModel):
+    """A filter with its versions."""
+
+    id: int
+    name: str
+    group_id: int
+    stream: StreamName | None
+    broker_id: int | None
+    altdata: dict[str, Any]
+    autosave: bool
+    fv: list[VersionRow]
+    active_fid: str | None
+    active: bool
+
+
+class SavedFilter(BaseModel):
+    """A filter after a version was saved."""
+
+    id: int
+    altdata: dict[str, Any]
+    autosave: bool
+
+
+class Verdict(BaseModel):
+    """Whether a version may be let loose."""
+
+    fid: str
+    passed: bool
+    message: str
+
+
 LARGEST_PAGE = 100
 
 
-def _row(each: Filter) -> dict[str, Any]:
-    return filter_row(each).model_dump(exclude={"created_at", "modified"})
+def _row(each: Filter) -> BrokerFilterRow:
+    row = filter_row(each)
+    return BrokerFilterRow(
+        id=row.id,
+        name=row.name,
+        group_id=row.group_id,
+        stream_id=row.stream_id,
+        broker_id=row.broker_id,
+        altdata=row.altdata,
+        autosave=row.autosave,
+    )
 
 
 @blueprint.get("/filters")
-def catalog() -> ResponseReturnValue:
+@operation(query=CatalogQuery, answer=CatalogPage)
+def catalog(asked: CatalogQuery) -> CatalogPage:
     """Return a page of the filters that the caller sees."""
-    wanted = query(CatalogQuery)
     rows = [_row(each) for each in marshal().managed_filters.visible(api_viewer())]
-    found = [row for row in rows if _listed(row, wanted)]
-    size = min(wanted.per_page, LARGEST_PAGE)
-    start = (wanted.page - 1) * size
-    return success({"filters": found[start : start + size], "totalMatches": len(found)})
+    found = [row for row in rows if _listed(row, asked)]
+    size = min(asked.per_page, LARGEST_PAGE)
+    start = (asked.page - 1) * size
+    return CatalogPage(filters=found[start : start + size], total=len(found))
 
 
-def _listed(row: dict[str, Any], wanted: CatalogQuery) -> bool:
-    broker = "none" if row["broker_id"] is None else str(row["broker_id"])
+def _listed(row: BrokerFilterRow, wanted: CatalogQuery) -> bool:
+    broker = "none" if row.broker_id is None else str(row.broker_id)
     return (
-        (wanted.name is None or wanted.name.lower() in row["name"].lower())
-        and wanted.group_id in (None, row["group_id"])
-        and wanted.stream_id in (None, row["stream_id"])
+        (wanted.name is None or wanted.name.lower() in row.name.lower())
+        and wanted.group_id in (None, row.group_id)
+        and wanted.stream_id in (None, row.stream_id)
         and wanted.broker_id in (None, broker)
     )
 
 
 @blueprint.get("/<int:broker_id>/filters")
-def index(broker_id: int) -> ResponseReturnValue:
+@operation(answer=list[BrokerFilterRow])
+def index(broker_id: int) -> list[BrokerFilterRow]:
     """Return the filters that run on the broker."""
     checked_broker(broker_id)
     rows = (_row(each) for each in marshal().managed_filters.visible(api_viewer()))
-    return success([row for row in rows if row["broker_id"] == BROKER_ID])
+    return [row for row in rows if row.broker_id == BROKER_ID]
 
 
 @blueprint.get("/<int:broker_id>/filters/<int:filter_id>")
-def one(broker_id: int, filter_id: int) -> ResponseReturnValue:
+@operation(answer=BrokerFilter)
+def one(broker_id: int, filter_id: int) -> BrokerFilter:
     """Return a filter with its versions."""
     checked_broker(broker_id)
     found, versions = marshal().managed_filters.versions(api_viewer(), filter_id)
     streams = marshal().streams.get_many([found.stream_id])
     row = _row(found)
-    del row["stream_id"]
-    return success(
-        row
-        | {
-            "stream": {"id": streams[0].id, "name": streams[0].name} if streams else None,
-            "fv": [version_row(version).model_dump() for version in versions],
-            "active_fid": found.version or None,
-            "active": found.active,
-        }
+    return BrokerFilter(
+        id=row.id,
+        name=row.name,
+        group_id=row.group_id,
+        stream=StreamName(id=streams[0].id, name=streams[0].name) if streams else None,
+        broker_id=row.broker_id,
+        altdata=row.altdata,
+        autosave=row.autosave,
+        fv=[version_row(version) for version in versions],
+        active_fid=found.version or None,
+        active=found.active,
     )
 
 
 @blueprint.post("/<int:broker_id>/filters/<int:filter_id>")
-def save(broker_id: int, filter_id: int) -> ResponseReturnValue:
+@operation(body=NewVersionBody, answer=SavedFilter, acl=UPLOAD_DATA)
+def save(broker_id: int, filter_id: int, given: NewVersionBody) -> SavedFilter:
     """Keep a new version."""
     checked_broker(broker_id)
-    wanted = body(NewVersionBody)
-    pipeline = (
-        wanted.altdata.get("pipeline") if isinstance(wanted.altdata, dict) else wanted.altdata
-    )
+    pipeline = given.altdata.get("pipeline") if isinstance(given.altdata, dict) else given.altdata
     managed = marshal().managed_filters
-    made = managed.save_version(api_viewer(), filter_id, pipeline, wanted.dialect)
-    of = managed.get(api_viewer(), filter_id)
-    row = filter_row(of)
+    made = managed.save_version(api_viewer(), filter_id, pipeline, given.dialect)
+    row = filter_row(managed.get(api_viewer(), filter_id))
     altdata = row.altdata | {"fid": made.fid, "findings": version_row(made).findings}
-    return success({"id": filter_id, "altdata": altdata, "autosave": row.autosave})
+    return SavedFilter(id=filter_id, altdata=altdata, autosave=row.autosave)
 
 
 @blueprint.patch("/<int:broker_id>/filters/<int:filter_id>")
-def change(broker_id: int, filter_id: int) -> ResponseReturnValue:
+@operation(body=FlagsBody, acl=UPLOAD_DATA)
+def change(broker_id: int, filter_id: int, given: FlagsBody) -> None:
     """Let a version loose, stop it, or switch what follows when it passes."""
     checked_broker(broker_id)
-    wanted, viewer, managed = body(FlagsBody), api_viewer(), marshal().managed_filters
-    follows = managed.get(viewer, filter_id).auto_followup
-    if wanted.auto_followup is not None and follows is None:
-        raise Invalid("auto_followup has no settings yet; give them by PATCH filters/{id}/v")
-    switched = wanted.auto_followup is not None and follows is not None
+    viewer, managed = api_viewer(), marshal().managed_filters
+    follows: AutoFollowup | Unset = Unset()
+    if given.auto_followup is not None:
+        settings = managed.get(viewer, filter_id).auto_followup
+        if settings is None:
+            raise Invalid("auto_followup has no settings yet; give them by PATCH filters/{id}/v")
+        follows = replace(settings, active=given.auto_followup)
     managed.change(
         viewer,
         filter_id,
         FilterChange(
-            active=wanted.active,
-            active_fid=wanted.active_fid,
-            autosave=wanted.auto_save,
-            auto_followup=replace(follows, active=wanted.auto_followup)
-            if switched and follows is not None and wanted.auto_followup is not None
-            else Unset(),
-            update_annotations=wanted.auto_annotate,
+            active=given.active,
+            active_fid=given.active_fid,
+            autosave=given.auto_save,
+            auto_followup=follows,
+            update_annotations=given.auto_annotate,
         ),
     )
-    return success({})
 
 
 @blueprint.delete("/<int:broker_id>/filters/<int:filter_id>")
-def delete(broker_id: int, filter_id: int) -> ResponseReturnValue:
+@operation(acl=UPLOAD_DATA)
+def delete(broker_id: int, filter_id: int) -> None:
     """Remove a filter."""
     checked_broker(broker_id)
     marshal().managed_filters.delete(api_viewer(), filter_id)
-    return success({})
 
 
 @blueprint.post("/<int:broker_id>/filters/<int:filter_id>/validate")
-def validate(broker_id: int, filter_id: int) -> ResponseReturnValue:
+@operation(body=ValidateBody, answer=Verdict, acl=UPLOAD_DATA)
+def validate(broker_id: int, filter_id: int, given: ValidateBody) -> Verdict:
     """Try a version as before letting it loose; nothing changes."""
     checked_broker(broker_id)
-    viewer, managed = api_viewer(), marshal().managed_filters
-    of = managed.editable(viewer, filter_id)
-    fid = body(ValidateBody).fid or of.version
-    try:
-        draft = managed.draft(viewer, filter_id, fid)
-        findings = managed.trials.activation(draft, of, managed.scope(viewer, of))
-    except FilterRefused as refused:
-        findings = refused.findings
+    fid, findings = marshal().managed_filters.verdict(api_viewer(), filter_id, given.fid)
     passed = all(finding.severity != "error" for finding in findings)
-    message = "; ".join(str(finding) for finding in findings)
-    return success({"fid": fid, "passed": passed, "message": message})
+    return Verdict(fid=fid, passed=passed, message="; ".join(map(str, findings)))

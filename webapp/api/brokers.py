@@ -6,17 +6,25 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from flask import Blueprint
-from flask.typing import ResponseReturnValue
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from fritz.alerts.night import night_of
 from fritz.errors import Invalid
 from fritz.filters.dialects import Dialect
 from fritz.marshal.visibility import Viewer, programids
 from fritz.services.filter_trials import MOST_NIGHTS, NIGHTS, Draft, Scope, read_draft
-from webapp.api.arguments import Body, body
-from webapp.api.filter_shapes import diff_row, finding_rows, report_row
-from webapp.envelope import success
+from webapp.api.arguments import Body
+from webapp.api.filter_shapes import finding_rows
+from webapp.api.operation import operation
+from webapp.api.trial_shapes import (
+    DiffReport,
+    Explained,
+    TrialReport,
+    Validated,
+    diff_row,
+    explained,
+    report_row,
+)
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
@@ -25,14 +33,30 @@ __all__ = ["blueprint", "checked_broker"]
 blueprint = Blueprint("api_brokers", __name__, url_prefix="/api/brokers")
 
 BROKER_ID = 1
-BROKER: dict[str, Any] = {
-    "id": BROKER_ID,
-    "name": "Fritz",
-    "broker_classname": "GENERICBROKER",
-    "active": True,
-    "default_alert_search": True,
-    "default_crossmatch": True,
-    "capabilities": {
+
+
+class BrokerRow(BaseModel):
+    """A broker as SkyPortal's newer clients know it."""
+
+    id: int
+    name: str
+    broker_classname: str
+    active: bool
+    default_alert_search: bool
+    default_crossmatch: bool
+    capabilities: dict[str, bool | str]
+    surveys: list[str]
+    filter_kind: str
+
+
+BROKER = BrokerRow(
+    id=BROKER_ID,
+    name="Fritz",
+    broker_classname="GENERICBROKER",
+    active=True,
+    default_alert_search=True,
+    default_crossmatch=True,
+    capabilities={
         "get_filters": True,
         "create_filter": True,
         "update_filter": True,
@@ -41,9 +65,9 @@ BROKER: dict[str, Any] = {
         "validate_filter": True,
         "filter_pipeline": "kowalski",
     },
-    "surveys": ["ZTF"],
-    "filter_kind": "pipeline",
-}
+    surveys=["ZTF"],
+    filter_kind="pipeline",
+)
 
 Action = Literal["validate", "test", "explain", "diff"]
 
@@ -90,42 +114,41 @@ class TrialBody(Body):
 
 
 @blueprint.get("")
-def index() -> ResponseReturnValue:
+@operation(answer=list[BrokerRow])
+def index() -> list[BrokerRow]:
     """Return the brokers."""
-    api_viewer()
-    return success([BROKER])
+    return [BROKER]
 
 
 @blueprint.get("/<int:broker_id>")
-def one(broker_id: int) -> ResponseReturnValue:
+@operation(answer=BrokerRow)
+def one(broker_id: int) -> BrokerRow:
     """Return one broker."""
-    api_viewer()
     checked_broker(broker_id)
-    return success(BROKER)
+    return BROKER
 
 
 @blueprint.post("/<int:broker_id>/filter/test")
-def trial(broker_id: int) -> ResponseReturnValue:
+@operation(body=TrialBody, answer=Validated | TrialReport | DiffReport | Explained, errors=(404,))
+def trial(broker_id: int, given: TrialBody) -> Validated | TrialReport | DiffReport | Explained:
     """Validate, test on past nights, explain one alert, or compare two versions."""
     viewer = api_viewer()
     checked_broker(broker_id)
-    wanted = body(TrialBody)
     trials = marshal().managed_filters.trials
-    if wanted.wanted == "validate":
-        return success(_validated(viewer, wanted))
-    scope = _scope(viewer, wanted)
-    last = NIGHTS if wanted.last_nights is None else wanted.last_nights
-    if wanted.wanted == "diff":
-        old, new = _both(viewer, wanted)
-        return success(diff_row(trials.diff(old, new, scope, wanted.chosen_nights, last)))
-    draft = _draft(viewer, wanted)
-    findings = {"findings": finding_rows(draft.findings)}
-    if wanted.wanted == "explain":
-        if wanted.candid is None:
+    if given.wanted == "validate":
+        return _validated(viewer, given)
+    scope = _scope(viewer, given)
+    last = NIGHTS if given.last_nights is None else given.last_nights
+    if given.wanted == "diff":
+        old, new = _both(viewer, given)
+        return diff_row(trials.diff(old, new, scope, given.chosen_nights, last))
+    draft = _draft(viewer, given)
+    findings = finding_rows(draft.findings)
+    if given.wanted == "explain":
+        if given.candid is None:
             raise Invalid("explain needs a candid")
-        found = trials.explain(draft, scope, wanted.candid)
-        return success(found.as_dict() | {"text": found.as_text()} | findings)
-    return success(report_row(trials.run(draft, scope, wanted.chosen_nights, last)) | findings)
+        return explained(trials.explain(draft, scope, given.candid), findings)
+    return report_row(trials.run(draft, scope, given.chosen_nights, last), findings)
 
 
 def checked_broker(broker_id: int) -> None:
@@ -134,14 +157,14 @@ def checked_broker(broker_id: int) -> None:
         raise Invalid(f"no broker {broker_id}")
 
 
-def _validated(viewer: Viewer, wanted: TrialBody) -> dict[str, Any]:
+def _validated(viewer: Viewer, wanted: TrialBody) -> Validated:
     pipeline, dialect = wanted.pipeline, wanted.dialect
     if pipeline is None:
         version = marshal().managed_filters.version(viewer, *_named(wanted))
         pipeline, dialect = list(version.pipeline), version.dialect
     findings = marshal().managed_filters.trials.validate(pipeline, dialect)
     valid = all(finding.severity != "error" for finding in findings)
-    return {"valid": valid, "findings": finding_rows(findings)}
+    return Validated(valid=valid, findings=finding_rows(findings))
 
 
 def _named(wanted: TrialBody) -> tuple[int, str]:

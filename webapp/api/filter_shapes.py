@@ -1,4 +1,4 @@
-"""Filters, their versions and trials as the API shows them."""
+"""Filters and their versions as the API shows them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from fritz.filters import Finding
 from fritz.marshal.filter import Filter
 from fritz.marshal.filter_version import FilterVersion
 from fritz.marshal.stream import Stream
-from fritz.services.filter_trials import VersionDiff
-from fritz.services.past_runs import SHOWN, PastCandidate, PastReport
+from webapp.api.shapes import StreamRow
 
 __all__ = [
     "FilterRow",
+    "FilterWithStream",
     "FilterWithVersions",
+    "Made",
+    "SavedVersion",
     "VersionRow",
-    "diff_row",
     "filter_row",
     "finding_rows",
-    "report_row",
     "version_row",
     "with_versions",
 ]
@@ -43,6 +43,18 @@ class FilterRow(BaseModel):
     modified: datetime | None
 
 
+class FilterWithStream(FilterRow):
+    """A filter with its stream."""
+
+    stream: StreamRow | None
+
+
+class Made(BaseModel):
+    """The id of what was made."""
+
+    id: int
+
+
 class VersionRow(BaseModel):
     """One version."""
 
@@ -53,6 +65,12 @@ class VersionRow(BaseModel):
     by: int | None
     dialect: str
     findings: list[dict[str, Any]]
+
+
+class SavedVersion(VersionRow):
+    """A version as it was saved."""
+
+    filter_id: int
 
 
 class FilterWithVersions(BaseModel):
@@ -149,44 +167,3 @@ def with_versions(
 def finding_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Return findings as JSON."""
     return [finding.as_dict() for finding in findings]
-
-
-def report_row(report: PastReport) -> dict[str, Any]:
-    """Return what a filter would have done on past nights."""
-    return {
-        "alerts": report.alerts,
-        "count": report.passed,
-        "pass_rate": report.pass_rate,
-        "errors": report.errors,
-        "sampled": report.sampled,
-        "nights": [
-            {"night": night, "alerts": alerts, "candidates": candidates}
-            for night, (alerts, candidates) in sorted(report.nights.items())
-        ],
-        "stages": [{"stage": each.stage, "alerts": each.alerts} for each in report.stages],
-        "candidates": _candidates(report.candidates),
-    }
-
-
-def diff_row(diff: VersionDiff) -> dict[str, Any]:
-    """Return what one version gains and loses against another."""
-    return {
-        "nights": list(diff.nights),
-        "gained": _candidates(diff.gained),
-        "lost": _candidates(diff.lost),
-        "gained_count": len(diff.gained),
-        "lost_count": len(diff.lost),
-        "kept_count": diff.kept,
-    }
-
-
-def _candidates(candidates: Sequence[PastCandidate]) -> list[dict[str, Any]]:
-    return [
-        {
-            "candid": each.candid,
-            "objectId": each.object_id,
-            "night": each.night,
-            "annotations": dict(each.annotations),
-        }
-        for each in candidates[:SHOWN]
-    ]

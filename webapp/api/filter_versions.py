@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint
-from flask.typing import ResponseReturnValue
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from fritz.errors import Invalid
 from fritz.filters.dialects import Dialect
 from fritz.filters.parse.pipeline import read_pipeline
+from fritz.marshal.acls import SYSTEM_ADMIN, UPLOAD_DATA
 from fritz.marshal.filter_actions import CONSTRAINTS, AutoFollowup, Autosave
-from fritz.services.filter_versions import Activation, FilterChange, Unset
-from webapp.api.arguments import Body, Ids, body
-from webapp.api.filter_shapes import version_row, with_versions
-from webapp.envelope import success
+from fritz.marshal.filter_version import FilterVersion
+from fritz.services.filter_changes import Activation, FilterChange, Unset
+from webapp.api.arguments import Body, Ids
+from webapp.api.filter_shapes import (
+    FilterWithVersions,
+    SavedVersion,
+    version_row,
+    with_versions,
+)
+from webapp.api.operation import operation
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
-__all__ = ["blueprint", "shown"]
+__all__ = ["blueprint"]
 
 blueprint = Blueprint("api_filter_versions", __name__, url_prefix="/api/filters/<int:filter_id>/v")
 
@@ -43,6 +50,16 @@ class AutosaveBody(Body):
     saver_id: int | None = None
 
 
+def _known(constraints: dict[str, Any]) -> dict[str, Any]:
+    for name in constraints.keys() - set(CONSTRAINTS):
+        raise ValueError(f"no constraint {name}; there are {', '.join(CONSTRAINTS)}")
+    return constraints
+
+
+Constraints = Annotated[dict[str, Any], AfterValidator(_known)]
+"""Conditions by name."""
+
+
 class FollowupBody(Body):
     """What follow-up is asked for by itself; constraints may stand among the rest."""
 
@@ -57,7 +74,7 @@ class FollowupBody(Body):
     radius: float = Field(0.5, gt=0, le=60)
     implements_update: bool = False
     priority: int | float | None = None
-    constraints: dict[str, Any] = Field(default_factory=dict)
+    constraints: Constraints = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -82,57 +99,57 @@ class ChangeBody(Body):
 
 
 @blueprint.get("")
-def index(filter_id: int) -> ResponseReturnValue:
+@operation(answer=FilterWithVersions)
+def index(filter_id: int) -> FilterWithVersions:
     """Return a filter with all its versions."""
-    found, _ = marshal().managed_filters.versions(api_viewer(), filter_id)
-    return success(shown(Activation(found)))
+    found, versions = marshal().managed_filters.versions(api_viewer(), filter_id)
+    return _shown(Activation(found), versions)
 
 
 @blueprint.post("")
-def save(filter_id: int) -> ResponseReturnValue:
+@operation(body=VersionBody, answer=SavedVersion, acl=UPLOAD_DATA)
+def save(filter_id: int, given: VersionBody) -> SavedVersion:
     """Keep a new version; refused with findings if it must not run."""
-    wanted = body(VersionBody)
     made = marshal().managed_filters.save_version(
-        api_viewer(), filter_id, wanted.pipeline, wanted.dialect
+        api_viewer(), filter_id, given.pipeline, given.dialect
     )
-    return success({"filter_id": filter_id, **version_row(made).model_dump()})
+    return SavedVersion(**dict(version_row(made)), filter_id=filter_id)
 
 
 @blueprint.patch("")
-def change(filter_id: int) -> ResponseReturnValue:
+@operation(body=ChangeBody, answer=FilterWithVersions, acl=UPLOAD_DATA)
+def change(filter_id: int, given: ChangeBody) -> FilterWithVersions:
     """Let a version loose, stop it, or change what follows when it passes."""
-    wanted = body(ChangeBody)
-    given = wanted.model_fields_set
-    follows = _followup(wanted.auto_followup) if "auto_followup" in given else Unset()
-    saves = wanted.autosave
+    named = "auto_followup" in given.model_fields_set
+    follows = _followup(given.auto_followup) if named else Unset()
+    saves = given.autosave
     changed = marshal().managed_filters.change(
         api_viewer(),
         filter_id,
         FilterChange(
-            active=wanted.active,
-            active_fid=wanted.active_fid,
+            active=given.active,
+            active_fid=given.active_fid,
             autosave=_autosave(saves) if isinstance(saves, AutosaveBody) else saves,
             auto_followup=follows,
-            update_annotations=wanted.update_annotations,
-            must_pass=_names(wanted.must_pass),
-            must_not_pass=_names(wanted.must_not_pass),
+            update_annotations=given.update_annotations,
+            must_pass=_names(given.must_pass),
+            must_not_pass=_names(given.must_not_pass),
         ),
     )
-    return success(shown(changed))
+    return _shown(changed, marshal().filters.versions(filter_id))
 
 
 @blueprint.delete("")
-def delete(filter_id: int) -> ResponseReturnValue:
+@operation(acl=SYSTEM_ADMIN)
+def delete(filter_id: int) -> None:
     """Remove all versions."""
     marshal().managed_filters.delete_versions(api_viewer(), filter_id)
-    return success({})
 
 
-def shown(changed: Activation) -> Any:
+def _shown(changed: Activation, versions: Sequence[FilterVersion]) -> FilterWithVersions:
     """Return a filter with all its versions, and what the trials said of its change."""
     found = changed.filter
     streams = marshal().streams.get_many([found.stream_id])
-    versions = marshal().filters.versions(found.id)
     return with_versions(found, versions, streams[0] if streams else None, changed.findings)
 
 

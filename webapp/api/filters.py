@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Blueprint
-from flask.typing import ResponseReturnValue
+from pydantic import Field
 
-from fritz.services.filter_versions import FilterSettings
-from webapp.api.arguments import Body, body
-from webapp.api.filter_shapes import filter_row
+from fritz.marshal.acls import UPLOAD_DATA
+from fritz.services.filter_changes import FilterSettings
+from webapp.api.arguments import Body, Query
+from webapp.api.filter_shapes import FilterRow, FilterWithStream, Made, filter_row
+from webapp.api.operation import operation
 from webapp.api.shapes import stream_row
-from webapp.envelope import success
+from webapp.api.trial_shapes import RunRow, run_row
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
@@ -41,42 +43,57 @@ class FilterSettingsBody(Body):
     autosave: bool | None = None
 
 
+class RunsQuery(Query):
+    """Of how many nights."""
+
+    nights: Annotated[int, Field(ge=1, le=366)] = 7
+
+
 @blueprint.get("")
-def index() -> ResponseReturnValue:
+@operation(answer=list[FilterRow])
+def index() -> list[FilterRow]:
     """Return the filters that the caller sees."""
-    return success([filter_row(each) for each in marshal().managed_filters.visible(api_viewer())])
+    return [filter_row(each) for each in marshal().managed_filters.visible(api_viewer())]
 
 
 @blueprint.get("/<int:filter_id>")
-def one(filter_id: int) -> ResponseReturnValue:
+@operation(answer=FilterWithStream)
+def one(filter_id: int) -> FilterWithStream:
     """Return one filter with its stream."""
     found = marshal().managed_filters.get(api_viewer(), filter_id)
     streams = marshal().streams.get_many([found.stream_id])
-    row = filter_row(found).model_dump()
-    return success(row | {"stream": stream_row(streams[0]).model_dump() if streams else None})
+    stream = stream_row(streams[0]) if streams else None
+    return FilterWithStream(**dict(filter_row(found)), stream=stream)
+
+
+@blueprint.get("/<int:filter_id>/runs")
+@operation(query=RunsQuery, answer=list[RunRow])
+def runs(filter_id: int, asked: RunsQuery) -> list[RunRow]:
+    """Return how the filter fared on the stream in the last nights, version by version."""
+    counted = marshal().managed_filters.runs(api_viewer(), filter_id, asked.nights)
+    return [run_row(each) for each in counted]
 
 
 @blueprint.post("")
-def create() -> ResponseReturnValue:
+@operation(body=FilterBody, answer=Made, acl=UPLOAD_DATA)
+def create(given: FilterBody) -> Made:
     """Make a filter, inactive, without a version."""
-    wanted = body(FilterBody)
-    external = wanted.external or (wanted.altdata or {}).get("external") is True
+    external = given.external or (given.altdata or {}).get("external") is True
     made = marshal().managed_filters.create(
-        api_viewer(), wanted.name, wanted.group_id, wanted.stream_id, external=external
+        api_viewer(), given.name, given.group_id, given.stream_id, external=external
     )
-    return success({"id": made.id})
+    return Made(id=made.id)
 
 
 @blueprint.patch("/<int:filter_id>")
-def change(filter_id: int) -> ResponseReturnValue:
+@operation(body=FilterSettingsBody, acl=UPLOAD_DATA)
+def change(filter_id: int, given: FilterSettingsBody) -> None:
     """Change what the group's administrators decide."""
-    settings = FilterSettings(**dict(body(FilterSettingsBody)))
-    marshal().managed_filters.set(api_viewer(), filter_id, settings)
-    return success({})
+    marshal().managed_filters.set(api_viewer(), filter_id, FilterSettings(**dict(given)))
 
 
 @blueprint.delete("/<int:filter_id>")
-def delete(filter_id: int) -> ResponseReturnValue:
+@operation(acl=UPLOAD_DATA)
+def delete(filter_id: int) -> None:
     """Remove a filter."""
     marshal().managed_filters.delete(api_viewer(), filter_id)
-    return success({})

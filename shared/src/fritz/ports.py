@@ -266,6 +266,11 @@ class Statement:
 class Warehouse(Protocol):
     """Append-only tables, defined in `fritz.archive.tables`; readers see each append whole."""
 
+    @property
+    def searches_arrays(self) -> bool:
+        """Whether looking into a row's arrays there is cheaper than reading the row."""
+        ...
+
     def append(self, table: str, rows: Sequence[Fields]) -> None:
         """Append rows durably; all of them or none."""
         ...

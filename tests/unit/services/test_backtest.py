@@ -9,6 +9,7 @@ from fritz.adapters.embedded.warehouse import ParquetWarehouse
 from fritz.archive.tables import TABLES
 from fritz.filters import FilterRefused, compile_filter
 from fritz.services.backtest import Backtest, Page, pages
+from fritz.services.backtest_report import NightCount
 from tests.support.backtesting import NIGHTS, random_rows, stop_of
 
 ROWS = [row for row in random_rows(80, seed=11) if row["programid"] == 1]
@@ -112,6 +113,53 @@ def test_nights_and_objects_narrow_a_back_test(warehouse):
     some = run(warehouse, [], objects=["ZTF20abc", "'; --"])
     assert some.alerts == sum(row["objectId"] == "ZTF20abc" for row in ROWS)
     assert run(warehouse, [], objects=[]).alerts == 0
+
+
+def test_nights_may_be_named_one_by_one(warehouse):
+    nights = sorted({row["night"] for row in ROWS})
+    chosen = [nights[0], nights[-1], 20391231]
+    report = run(warehouse, FILTER, only=chosen)
+    whole = run(warehouse, FILTER).nights
+    empty = NightCount(0, 0)
+    assert report.nights == {night: whole.get(night, empty) for night in chosen}
+    assert run(warehouse, FILTER, only=[]).nights == {}
+
+
+def test_a_report_keeps_the_earliest_candidates_as_many_as_asked_for(warehouse):
+    all_of_them = run(warehouse, FILTER)
+    some = run(warehouse, FILTER, keep=2)
+    assert some.candidates == all_of_them.candidates > 2
+    assert some.first == all_of_them.first[:2]
+
+
+def test_sql_looks_into_histories_where_the_warehouse_is_fast_at_it(warehouse, monkeypatch):
+    pipeline = [
+        {
+            "$match": {
+                "$expr": {
+                    "$gt": [
+                        {
+                            "$size": {
+                                "$ifNull": [
+                                    {
+                                        "$filter": {
+                                            "input": "$prv_candidates",
+                                            "cond": {"$gt": ["$$this.magpsf", 18]},
+                                        }
+                                    },
+                                    [],
+                                ]
+                            }
+                        },
+                        0,
+                    ]
+                }
+            }
+        }
+    ]
+    assert run(warehouse, pipeline).pruned == 0
+    monkeypatch.setattr(ParquetWarehouse, "searches_arrays", True)
+    assert run(warehouse, pipeline).pruned > 0
 
 
 def test_properties_are_there_for_filters_that_ask(warehouse):

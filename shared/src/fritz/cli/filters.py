@@ -16,9 +16,10 @@ from fritz.errors import Invalid, NotFound
 from fritz.filters import FilterError, FilterRefused, check_filter
 from fritz.filters.dialects import Dialect
 from fritz.filters.explain import explain as explained
+from fritz.services.backtest import Backtest
+from fritz.services.backtest_report import BacktestReport
 from fritz.services.filter_trials import NIGHTS, Draft, FilterTrials, Scope, read_draft
 from fritz.services.past_alerts import PastAlerts
-from fritz.services.past_runs import SHOWN, EvaluatedNights, PastReport
 from fritz.settings import Settings
 from fritz.wiring import platform_from_settings
 
@@ -73,9 +74,10 @@ def tried(
         return
     for path, report in reports.items():
         rows: list[Sequence[Any]] = [("alerts seen", report.alerts)]
-        rows += [(each.stage, each.alerts) for each in report.stages]
-        rows += [(f"candidates of {n}", c) for n, (_, c) in sorted(report.nights.items())]
-        rows.append(("failed on", report.errors))
+        rows += [(each.at, each.left) for each in report.stages]
+        rows += [(f"candidates of {n}", each.candidates) for n, each in report.nights.items()]
+        rows.append(("failed on", report.failed))
+        rows.append(("stopped without being read", report.pruned))
         print_table(f"{path}: {report.pass_rate:.2%} pass", ("after", "alerts"), rows)
 
 
@@ -138,15 +140,16 @@ def _timed(draft: Draft, documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _report(report: PastReport) -> dict[str, Any]:
+def _report(report: BacktestReport) -> dict[str, Any]:
     return {
         "alerts": report.alerts,
-        "candidates": report.passed,
+        "candidates": report.candidates,
         "pass_rate": report.pass_rate,
-        "errors": report.errors,
-        "stages": {each.stage: each.alerts for each in report.stages},
-        "nights": {str(night): count for night, (_, count) in report.nights.items()},
-        "candids": [each.candid for each in report.candidates[:SHOWN]],
+        "errors": report.failed,
+        "stages": {each.at: each.left for each in report.stages},
+        "nights": {str(night): each.candidates for night, each in report.nights.items()},
+        "candids": [each.candid for each in report.first],
+        "pruned": report.pruned,
     }
 
 
@@ -199,6 +202,6 @@ def _trials(data: Path) -> Iterator[FilterTrials]:
     platform = platform_from_settings(Settings(data=data))
     try:
         past = PastAlerts(platform.warehouse)
-        yield FilterTrials(past, EvaluatedNights(past))
+        yield FilterTrials(past, Backtest(platform.warehouse, clock=time.monotonic))
     finally:
         platform.close()

@@ -8,7 +8,7 @@ result is that of the stream for every legal filter; SQL only spares the reading
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from typing import Any, Final
@@ -25,8 +25,9 @@ from fritz.filters.sql import (
     sql_prefix,
 )
 from fritz.filters.sql.reads import columns_read, reads_properties
+from fritz.marshal.annotations import storable_annotations
 from fritz.ports import Warehouse
-from fritz.services.backtest_report import BacktestReport, PassedAlert, Tally
+from fritz.services.backtest_report import SHOWN, BacktestReport, PassedAlert, Tally
 
 __all__ = ["Backtest", "Page", "pages"]
 
@@ -58,7 +59,7 @@ class Backtest:
     page_rows
         Alerts that are read at once.
     loops
-        Whether SQL looks into histories: for BigQuery, which is fast at it; DuckDB is not.
+        Whether SQL looks into histories; where the warehouse is fast at it if not said.
     """
 
     def __init__(
@@ -67,12 +68,12 @@ class Backtest:
         *,
         clock: Callable[[], float] | None = None,
         page_rows: int = PAGE_ROWS,
-        loops: bool = True,
+        loops: bool | None = None,
     ) -> None:
         self._warehouse = warehouse
         self._clock = clock
         self._page_rows = page_rows
-        self._loops = loops
+        self._loops = warehouse.searches_arrays if loops is None else loops
 
     def run(
         self,
@@ -82,6 +83,8 @@ class Backtest:
         programids: Collection[int],
         survey: str = "ztf",
         objects: Sequence[str] | None = None,
+        only: Sequence[int] | None = None,
+        keep: int = SHOWN,
         dialect: Dialect = "kowalski",
         pushdown: bool = True,
     ) -> BacktestReport:
@@ -99,6 +102,10 @@ class Backtest:
             Whose alerts.
         objects
             Only alerts of these objects; None for all.
+        only
+            Only these of the nights; None for all.
+        keep
+            How many of the candidates, the earliest, stand in the report.
         dialect
             How the pipeline sees an alert.
         pushdown
@@ -117,10 +124,17 @@ class Backtest:
         stages = compiled.stages if pushdown else ()
         prefix = sql_prefix(stages, compiled.dialect, loops=self._loops)
         granted = frozenset(programids)
-        scope = Scope(nights, granted, survey, objects)
-        tally = Tally(compiled.stages)
-        if not granted or (objects is not None and not objects):
+        scope = Scope(nights, granted, survey, objects, only)
+        tally = Tally(compiled.stages, only or (), keep)
+        if not granted or any(some is not None and not some for some in (objects, only)):
             return tally.report(prefix.clauses, 0)
+        bytes_read = self._count(compiled, prefix, scope, tally)
+        return tally.report(prefix.clauses, bytes_read)
+
+    def _count(
+        self, compiled: CompiledFilter, prefix: SqlPrefix, scope: Scope, tally: Tally
+    ) -> int:
+        """Count what SQL stops, then what the filter makes of the rest; return the bytes read."""
         counted = counts_statement(prefix, scope)
         bytes_read = self._warehouse.dry_run(counted)
         left: list[tuple[int, int, int]] = []
@@ -133,7 +147,7 @@ class Backtest:
             wanted = columns_read(compiled.stages)
             bytes_read += self._warehouse.dry_run(rows_statement(prefix, scope, wanted))
             self._evaluate(compiled, prefix, scope, left, tally)
-        return tally.report(prefix.clauses, bytes_read)
+        return bytes_read
 
     def _evaluate(
         self,
@@ -158,7 +172,7 @@ class Backtest:
     def _rows(
         self, compiled: CompiledFilter, prefix: SqlPrefix, scope: Scope, page: Page
     ) -> Iterator[dict[str, Any]]:
-        within = Scope(page.nights, scope.programids, scope.survey, scope.objects)
+        within = replace(scope, nights=page.nights)
         statement = rows_statement(prefix, within, columns_read(compiled.stages), page.cells)
         for batch in self._warehouse.run(statement).to_batches(_BATCH):
             yield from batch.to_pylist()
@@ -265,7 +279,6 @@ def _count(ladder: _Ladder, visible: dict[str, Any], night: int, tally: Tally) -
 
 def _passed(document: Mapping[str, Any], night: int, output: Mapping[str, Any]) -> PassedAlert:
     detection = document["candidate"]
-    annotations = output.get("annotations")
     score = detection.get("drb")
     return PassedAlert(
         candid=document["candid"],
@@ -277,7 +290,7 @@ def _passed(document: Mapping[str, Any], night: int, output: Mapping[str, Any]) 
         fid=detection["fid"],
         magpsf=detection.get("magpsf"),
         score=score if score is not None else detection.get("rb"),
-        annotations=annotations if isinstance(annotations, Mapping) else {},
+        annotations=storable_annotations(output),
     )
 
 

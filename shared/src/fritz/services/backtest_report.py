@@ -95,11 +95,11 @@ class BacktestReport:
     """Alerts of which several documents came out, which therefore do not pass."""
     stages: tuple[StageCount, ...]
     nights: Mapping[int, NightCount]
-    """By night (YYYYMMDD), for nights with alerts."""
+    """By night (YYYYMMDD), for nights with alerts and those that were named."""
     errors: tuple[ErrorCount, ...]
     """The most frequent first."""
     first: tuple[PassedAlert, ...]
-    """The earliest candidates, at most `SHOWN`."""
+    """The earliest candidates, at most `SHOWN` unless more were asked for."""
     clauses: tuple[Clause, ...]
     """How much of each clause SQL decided."""
     bytes_read: int
@@ -124,9 +124,12 @@ class BacktestReport:
 class Tally:
     """Counts while a back-test runs; its size does not grow with the number of alerts."""
 
-    def __init__(self, stages: Sequence[form.Stage]) -> None:
+    def __init__(
+        self, stages: Sequence[form.Stage], nights: Sequence[int] = (), keep: int = SHOWN
+    ) -> None:
         self._stages = stages
-        self._alerts: Counter[int] = Counter()
+        self._keep = keep
+        self._alerts: Counter[int] = Counter(dict.fromkeys(nights, 0))
         self._candidates: Counter[int] = Counter()
         self._stopped: Counter[int] = Counter()
         self._by_sql: Counter[int] = Counter()
@@ -163,7 +166,7 @@ class Tally:
         self._alerts[alert.night] += 1
         self._candidates[alert.night] += 1
         self._first.append(alert)
-        if len(self._first) >= 2 * SHOWN:
+        if len(self._first) >= 2 * self._keep:
             self._first = self._earliest()
 
     def report(self, clauses: tuple[Clause, ...], bytes_read: int) -> BacktestReport:
@@ -187,7 +190,7 @@ class Tally:
         )
 
     def _earliest(self) -> list[PassedAlert]:
-        return sorted(self._first, key=lambda alert: (alert.jd, alert.candid))[:SHOWN]
+        return sorted(self._first, key=lambda alert: (alert.jd, alert.candid))[: self._keep]
 
     def _waterfall(self) -> tuple[StageCount, ...]:
         counts, entered = [], self._alerts.total()

@@ -23,14 +23,17 @@ from fritz.filters.explanation import Explanation
 from fritz.filters.parse.pipeline import read_pipeline
 from fritz.marshal.filter import Filter
 from fritz.services.active_filters import STREAM_BUDGET
+from fritz.services.backtest import Backtest
+from fritz.services.backtest_report import SHOWN, BacktestReport, PassedAlert
 from fritz.services.past_alerts import PastAlerts
-from fritz.services.past_runs import PastCandidate, PastNights, PastReport
 
 __all__ = ["NIGHTS", "Draft", "FilterTrials", "Scope", "VersionDiff", "read_draft"]
 
 NIGHTS: Final = 3
 """Past nights that a version is tried on unless more are asked for."""
 MOST_NIGHTS: Final = 31
+MOST_COMPARED: Final = 50_000
+"""Candidates of each of two versions that are compared."""
 LARGEST: Final = 250_000
 """Bytes of a pipeline as JSON; a filter's document holds up to three of them."""
 
@@ -62,8 +65,8 @@ class VersionDiff:
     """What one version would have passed and another not, on the same nights."""
 
     nights: tuple[int, ...]
-    gained: tuple[PastCandidate, ...]
-    lost: tuple[PastCandidate, ...]
+    gained: tuple[PassedAlert, ...]
+    lost: tuple[PassedAlert, ...]
     kept: int
 
 
@@ -95,7 +98,7 @@ class FilterTrials:
     """Tries filters on what is archived."""
 
     past: PastAlerts
-    nights: PastNights
+    backtest: Backtest
 
     def validate(self, pipeline: object, dialect: Dialect) -> tuple[Finding, ...]:
         """Return everything there is to say about a pipeline; never raises."""
@@ -128,7 +131,7 @@ class FilterTrials:
 
     def run(
         self, draft: Draft, scope: Scope, nights: Sequence[int] | None, last: int = NIGHTS
-    ) -> PastReport:
+    ) -> BacktestReport:
         """Return what a pipeline would have done on past nights.
 
         Parameters
@@ -136,9 +139,18 @@ class FilterTrials:
         nights : which, as YYYYMMDD; None for the last of which there are alerts.
         last : how many of these.
         """
-        chosen = self._nights(nights, last, scope)
-        return self.nights.run(
-            draft.compiled, programids=scope.programids, nights=chosen, survey=scope.survey
+        return self._run(draft, scope, self._nights(nights, last, scope), SHOWN)
+
+    def _run(
+        self, draft: Draft, scope: Scope, nights: tuple[int, ...], keep: int
+    ) -> BacktestReport:
+        return self.backtest.run(
+            draft.compiled,
+            nights=(nights[0], nights[-1]) if nights else (0, 0),
+            programids=scope.programids,
+            survey=scope.survey,
+            only=nights,
+            keep=keep,
         )
 
     def explain(self, draft: Draft, scope: Scope, candid: int) -> Explanation:
@@ -162,13 +174,27 @@ class FilterTrials:
         nights: Sequence[int] | None,
         last: int = NIGHTS,
     ) -> VersionDiff:
-        """Return which candidates `new` gains and loses against `old` on past nights."""
+        """Return which candidates `new` gains and loses against `old` on past nights.
+
+        Raises
+        ------
+        Invalid
+            One of them passes more alerts than can be compared.
+        """
         chosen = self._nights(nights, last, scope)
-        before = {each.candid: each for each in self.run(old, scope, chosen).candidates}
-        after = {each.candid: each for each in self.run(new, scope, chosen).candidates}
+        before, after = (self._passed(each, scope, chosen) for each in (old, new))
         gained = tuple(each for candid, each in after.items() if candid not in before)
         lost = tuple(each for candid, each in before.items() if candid not in after)
         return VersionDiff(chosen, gained, lost, len(after) - len(gained))
+
+    def _passed(
+        self, draft: Draft, scope: Scope, nights: tuple[int, ...]
+    ) -> dict[int, PassedAlert]:
+        report = self._run(draft, scope, nights, MOST_COMPARED)
+        if report.candidates > MOST_COMPARED:
+            said = f"{report.candidates} alerts pass; at most {MOST_COMPARED} are compared"
+            raise Invalid(f"{said}: choose fewer nights")
+        return {each.candid: each for each in report.first}
 
     def activation(self, draft: Draft, of: Filter, scope: Scope) -> tuple[Finding, ...]:
         """Return what speaks against letting a version loose; errors forbid it."""
@@ -184,11 +210,11 @@ class FilterTrials:
                 f"at most {of.max_pass_rate:.1%} may"
             )
             findings.append(Finding("too_many_pass", "", said))
-        elif not report.passed:
+        elif not report.candidates:
             said = f"none of {report.alerts} alerts passes (nights {nights})"
             findings.append(Finding("nothing_passes", "", said, severity="warning"))
-        if report.errors:
-            said = f"it fails on {report.errors} of {report.alerts} alerts (nights {nights})"
+        if report.failed:
+            said = f"it fails on {report.failed} of {report.alerts} alerts (nights {nights})"
             findings.append(Finding("fails_on_alerts", "", said, severity="warning"))
         return tuple(findings)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Final, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
-from fritz.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorized
+from fritz.archive.filter_runs import FilterCounts, counts_of
+from fritz.errors import Conflict, Forbidden, Invalid, Unauthorized
 from fritz.filters import FilterRefused, Finding
 from fritz.filters.dialects import Dialect
 from fritz.marshal.acls import SYSTEM_ADMIN, UPLOAD_DATA
 from fritz.marshal.filter import Filter
-from fritz.marshal.filter_actions import AutoFollowup, Autosave
 from fritz.marshal.filter_version import FilterVersion
 from fritz.marshal.visibility import (
     Viewer,
@@ -22,56 +22,16 @@ from fritz.marshal.visibility import (
     sees_filter,
     sees_group,
 )
+from fritz.ports import Warehouse
+from fritz.services.filter_actions import checked_autosave, checked_followup
+from fritz.services.filter_changes import Activation, FilterChange, FilterSettings
 from fritz.services.filter_trials import Draft, FilterTrials, Scope, read_draft
 from fritz.services.filters_store import FilterStore
 from fritz.services.groups import GroupStore, StreamStore, UserStore
 
-__all__ = ["Activation", "FilterChange", "FilterSettings", "Filters", "Unset"]
+__all__ = ["Filters"]
 
 T = TypeVar("T")
-
-
-class Unset:
-    """The type of a setting that is left as it is."""
-
-
-UNSET: Final = Unset()
-
-
-@dataclass(frozen=True, slots=True)
-class FilterSettings:
-    """What the administrators of a filter's group change; None leaves it as it is."""
-
-    name: str | None = None
-    group_id: int | None = None
-    """Never changes; a different one is refused."""
-    stream_id: int | None = None
-    """As `group_id`."""
-    external: bool | None = None
-    max_pass_rate: float | None = None
-    autosave: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FilterChange:
-    """What the editors of a filter change; None leaves it as it is."""
-
-    active: bool | None = None
-    active_fid: str | None = None
-    autosave: Autosave | bool | None = None
-    auto_followup: AutoFollowup | Unset | None = UNSET
-    """None: no more follow-up; `Unset`: as it is."""
-    update_annotations: bool | None = None
-    must_pass: tuple[str, ...] | None = None
-    must_not_pass: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Activation:
-    """A filter after a change, and what the trials said of it."""
-
-    filter: Filter
-    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +43,8 @@ class Filters:
     streams: StreamStore
     users: UserStore
     trials: FilterTrials
+    warehouse: Warehouse
+    """Where the counts of the stream stand."""
     now: Callable[[], datetime]
     new_fid: Callable[[], str]
 
@@ -283,8 +245,8 @@ class Filters:
             findings = self.trials.activation(draft, tried, self._stream_scope(of))
             if any(finding.severity == "error" for finding in findings):
                 raise FilterRefused(findings)
-        saves = self._autosave(viewer, of, wanted)
-        follows = self._followup(of, saves, wanted.auto_followup, version)
+        saves = checked_autosave(viewer, of, self.users, wanted=wanted.autosave)
+        follows = checked_followup(of, saves, wanted.auto_followup, version)
 
         def change(old: Filter) -> Filter:
             if old.version != of.version or old.active != of.active:
@@ -308,6 +270,29 @@ class Filters:
         found = self.version(viewer, filter_id, fid or of.version)
         return read_draft(found.pipeline, found.dialect)
 
+    def verdict(
+        self, viewer: Viewer, filter_id: int, fid: str | None
+    ) -> tuple[str, tuple[Finding, ...]]:
+        """Return a version's name and what would be said if it was let loose; nothing changes."""
+        of = self.editable(viewer, filter_id)
+        chosen = fid or of.version
+        try:
+            draft = self.draft(viewer, filter_id, chosen)
+        except FilterRefused as refused:
+            return chosen, refused.findings
+        return chosen, self.trials.activation(draft, of, self.scope(viewer, of))
+
+    def runs(self, viewer: Viewer, filter_id: int, nights: int) -> list[FilterCounts]:
+        """Return how a filter fared on the stream: its versions, the latest night first.
+
+        Parameters
+        ----------
+        nights : back from tonight.
+        """
+        of, today = self.get(viewer, filter_id), self.now().date()
+        first, last = (int(f"{today - timedelta(days=back):%Y%m%d}") for back in (nights, -1))
+        return counts_of(self.warehouse, (first, last), [of.id])
+
     def scope(self, viewer: Viewer, of: Filter) -> Scope:
         """Return what the filter's stream grants and the viewer may see."""
         stream = self._stream_scope(of)
@@ -329,50 +314,6 @@ class Filters:
         if wanted.active:
             raise Invalid(f"filter {of.id} has no version that could be active")
         return None
-
-    def _autosave(self, viewer: Viewer, of: Filter, change: FilterChange) -> Autosave:
-        wanted = change.autosave
-        if wanted is None:
-            return of.autosave
-        if isinstance(wanted, bool):
-            return self._saving(viewer, of, replace(of.autosave, active=wanted))
-        if wanted.pipeline:
-            read_draft(list(wanted.pipeline), of.dialect)
-        return self._saving(viewer, of, wanted)
-
-    def _saving(self, viewer: Viewer, of: Filter, wanted: Autosave) -> Autosave:
-        """Return the settings with a saver who may save; naming others is for administrators."""
-        saver = wanted.saver_id or of.autosave.saver_id or viewer.user.id
-        if saver not in (viewer.user.id, of.autosave.saver_id) and not administers_group(
-            viewer, of.group_id
-        ):
-            raise Forbidden(f"filter {of.id}: only an admin of its group names another saver")
-        try:
-            user = self.users.get(saver)
-        except NotFound as unknown:
-            raise Invalid(f"saver_id: no user {saver}") from unknown
-        admin = SYSTEM_ADMIN in user.permissions
-        if not admin and (of.group_id not in user.group_ids or UPLOAD_DATA not in user.permissions):
-            raise Invalid(f"saver_id: user {saver} may not save to group {of.group_id}")
-        return replace(wanted, saver_id=saver)
-
-    def _followup(
-        self,
-        of: Filter,
-        saves: Autosave,
-        wanted: AutoFollowup | Unset | None,
-        version: FilterVersion | None,
-    ) -> AutoFollowup | None:
-        if isinstance(wanted, Unset):
-            return of.auto_followup
-        if wanted is None or not wanted.active:
-            return wanted
-        if not saves.active:
-            raise Invalid("auto_followup needs autosave to be active")
-        if not wanted.pipeline:
-            raise Invalid("auto_followup needs a pipeline")
-        read_draft(list(wanted.pipeline), version.dialect if version else of.dialect)
-        return wanted
 
 
 def _given(value: T | None, otherwise: T) -> T:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlglot import exp
 
@@ -12,7 +12,6 @@ from fritz.alerts.properties import with_properties
 from fritz.archive.alert_queries import (
     EVERY_NIGHT,
     alert_by_candid,
-    alerts_of_nights,
     alerts_of_object,
     within_nights,
 )
@@ -21,9 +20,6 @@ from fritz.archive.expressions import column, parameter, table
 from fritz.ports import Statement, Warehouse
 
 __all__ = ["PastAlerts"]
-
-_ROWS: Final = 500
-"""Alerts that are made documents at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +60,3 @@ class PastAlerts:
         values = {"survey": survey, "first_night": first, "last_night": last}
         rows = self.warehouse.run(Statement(tree, values)).to_pylist()
         return tuple(sorted(row["night"] for row in rows))
-
-    def of_night(
-        self, night: int, programids: Collection[int], limit: int, survey: str = "ztf"
-    ) -> Iterator[dict[str, Any]]:
-        """Yield the alerts of a night that may be seen, earliest first, at most `limit`."""
-        found = alerts_of_nights((night, night), programids, survey=survey)
-        rows = self.warehouse.run(Statement(found.tree.limit(limit), found.parameters))
-        for batch in rows.to_batches(max_chunksize=_ROWS):
-            yield from (with_properties(document_from_row(row)) for row in batch.to_pylist())
-
-    def sample(
-        self, nights: Sequence[int], programids: Collection[int], limit: int, survey: str = "ztf"
-    ) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Yield night and alert of several nights, at most `limit` of each."""
-        for night in nights:
-            for document in self.of_night(night, programids, limit, survey):
-                yield night, document

@@ -72,6 +72,11 @@ class BigQueryWarehouse(Warehouse):
         self._max_bytes_billed = max_bytes_billed
         self._timeout_s = timeout_s
 
+    @property
+    @override
+    def searches_arrays(self) -> bool:
+        return True
+
     @override
     @converting
     def append(self, table: str, rows: Sequence[Fields]) -> None:

@@ -57,6 +57,11 @@ class ParquetWarehouse(Warehouse):
         self._engine: tuple[int, duckdb.DuckDBPyConnection] | None = None
         self._lock = threading.Lock()
 
+    @property
+    @override
+    def searches_arrays(self) -> bool:
+        return False
+
     @override
     def append(self, table: str, rows: Sequence[Fields]) -> None:
         definition = self._table(table)

@@ -35,6 +35,8 @@ class Scope:
     survey: str = "ztf"
     objects: Sequence[str] | None = None
     """Only alerts of these objects."""
+    only: Sequence[int] | None = None
+    """Only these of the nights."""
 
 
 def counts_statement(prefix: SqlPrefix, scope: Scope) -> Statement:
@@ -101,10 +103,14 @@ def _seen(
         exp.EQ(this=column("survey"), expression=parameter("survey")),
         exp.Between(this=column("night"), low=low, high=high),
     ]
-    if scope.objects is not None:
-        values["objects"] = sorted(scope.objects)
-        some = exp.Unnest(expressions=[parameter("objects")])
-        conditions.append(exp.In(this=column("objectId"), unnest=some))
+    for name, column_name, some in (
+        ("objects", "objectId", scope.objects),
+        ("only_nights", "night", scope.only),
+    ):
+        if some is not None:
+            values[name] = sorted(some)
+            listed = exp.Unnest(expressions=[parameter(name)])
+            conditions.append(exp.In(this=column(column_name), unnest=listed))
     if cells is not None:
         values |= {"first_cell": cells[0] * CELL, "last_cell": (cells[1] + 1) * CELL - 1}
         within = {"low": parameter("first_cell"), "high": parameter("last_cell")}

@@ -5,7 +5,7 @@ ones no DuckDB, and a cold start pays only for what it uses.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -38,6 +38,8 @@ from fritz.settings import Settings
 
 if TYPE_CHECKING:
     from fritz.adapters.onnx import OnnxRuntime
+    from fritz.services.loading import Loading
+    from fritz.services.night_loading import NightLoading
 
 __all__ = [
     "OnFirstUse",
@@ -47,7 +49,9 @@ __all__ = [
     "filter_service",
     "ingest_batches",
     "ingest_service",
+    "loading",
     "model_registry",
+    "night_loading",
     "platform_from_settings",
     "publisher",
     "scoring_service",
@@ -108,6 +112,32 @@ def ingest_service(platform: Platform) -> IngestService:
         scoring=scoring_service(platform),
         now=platform.clock,
     )
+
+
+def night_loading(platform: Platform, *, publish: bool) -> "NightLoading":
+    """Return what takes nights of the past in, by load jobs.
+
+    Parameters
+    ----------
+    publish : whether the filters see them too.
+    """
+    from fritz.services.night_loading import LoadingWarehouse, NightLoading, Unpublished
+
+    ingest = ingest_service(
+        replace(
+            platform,
+            warehouse=LoadingWarehouse(platform.warehouse, platform.objects, TABLES),
+            bus=platform.bus if publish else Unpublished(platform.bus),
+        )
+    )
+    return NightLoading(ingest.ingest, platform.warehouse, platform.clock)
+
+
+def loading(platform: Platform) -> "Loading":
+    """Return what loads files of rows into the warehouse."""
+    from fritz.services.loading import Loading
+
+    return Loading(platform.warehouse, platform.objects, platform.documents, platform.clock)
 
 
 def model_registry(platform: Platform) -> ModelRegistry:

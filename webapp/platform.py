@@ -16,6 +16,7 @@ from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, SignIn, Wareh
 from fritz.services.access import Access
 from fritz.services.annotations import AnnotationStore
 from fritz.services.archived_alerts import ArchivedAlerts
+from fritz.services.archived_sources import ArchivedSources
 from fritz.services.backtest import Backtest
 from fritz.services.classifications import Classifications
 from fritz.services.filter_directory import FilterDirectory
@@ -112,6 +113,7 @@ class Marshal:
     histories: HistoryStore
     archived_alerts: ArchivedAlerts
     object_histories: ObjectHistories
+    archived_sources: ArchivedSources
     tokens: TokenStore
     replays: Replays
     identity: Identity
@@ -168,6 +170,7 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
             platform.warehouse, HistoryStore(documents), platform.objects
         ),
         object_histories=ObjectHistories(HistoryStore(documents)),
+        archived_sources=ArchivedSources(platform.warehouse, documents),
         tokens=TokenStore(documents),
         replays=Replays(documents),
         identity=platform.identity,

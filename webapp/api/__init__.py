@@ -4,6 +4,8 @@ from webapp.api import (
     access,
     admission_requests,
     alerts,
+    archive,
+    broker_alerts,
     broker_filters,
     brokers,
     candidates,
@@ -33,6 +35,8 @@ __all__ = ["blueprints"]
 blueprints = (
     sysinfo.blueprint,
     alerts.blueprint,
+    archive.blueprint,
+    broker_alerts.blueprint,
     described.blueprint,
     candidates.blueprint,
     sources.blueprint,

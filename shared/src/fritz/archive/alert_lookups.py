@@ -23,7 +23,14 @@ from fritz.archive.rights import bound_gate
 from fritz.ports import Statement
 from fritz.sky.healpix import cells_of
 
-__all__ = ["COLUMNS", "Whereabouts", "alerts_around", "alerts_at", "whereabouts"]
+__all__ = [
+    "COLUMNS",
+    "Whereabouts",
+    "alert_of_night",
+    "alerts_around",
+    "alerts_at",
+    "whereabouts",
+]
 
 COLUMNS: Final = (
     "survey",
@@ -109,6 +116,22 @@ def alerts_at(
         conditions.append(exp.EQ(this=column("candid"), expression=parameter("candid")))
     found = once(exp.select(*map(column, COLUMNS)).from_(table("alerts")).where(*conditions))
     return Statement(found.order_by(column("candidate", "jd"), column("candid")), values)
+
+
+def alert_of_night(
+    candid: int, night: int, programids: Collection[int], *, survey: str
+) -> Statement:
+    """Return the statement for an alert of a night, if it may be seen."""
+    values: dict[str, Any] = {
+        "programids": sorted(programids),
+        "survey": survey,
+        "night": night,
+        "candid": candid,
+    }
+    equal = [exp.EQ(this=column(n), expression=parameter(n)) for n in ("night", "candid")]
+    conditions = [*_seen(values), *equal]
+    found = once(exp.select(*map(column, COLUMNS)).from_(table("alerts")).where(*conditions))
+    return Statement(found, values)
 
 
 def alerts_around(

@@ -6,8 +6,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fritz.alerts.night import ztf_night_of_candid
 from fritz.alerts.packet import Record, read_packet
-from fritz.archive.alert_lookups import Whereabouts, alerts_around, alerts_at, whereabouts
+from fritz.archive.alert_lookups import (
+    Whereabouts,
+    alert_of_night,
+    alerts_around,
+    alerts_at,
+    whereabouts,
+)
 from fritz.archive.cones import DISTANCE
 from fritz.archive.documents import document_from_row
 from fritz.errors import Invalid, NotFound, Poison
@@ -22,6 +29,8 @@ __all__ = ["MOST_ALERTS", "MOST_OBJECTS", "ArchivedAlerts", "Found"]
 MOST_ALERTS: Final = 10_000
 MOST_OBJECTS: Final = 1_000
 LARGEST_RADIUS_ARCSEC: Final = 3600.0
+FIRST_CANDID: Final = 10**17
+LAST_CANDID: Final = 2**63
 _HISTORY: Final = ("prv_candidates", "fp_hists", "cross_matches")
 
 
@@ -109,6 +118,24 @@ class ArchivedAlerts:
             what = "alerts" if candid is None else f"alert {candid}"
             raise NotFound(f"no {what} of {object_id}")
         return found[-1]
+
+    def by_candid(self, viewer: Viewer, candid: int) -> Found:
+        """Return the alert of a candid.
+
+        Raises
+        ------
+        NotFound
+            There is none that the viewer may see in the night that the candid tells.
+        """
+        if not FIRST_CANDID <= candid < LAST_CANDID:
+            raise NotFound(f"no alert {candid}")
+        night = ztf_night_of_candid(candid)
+        granted = programids(viewer, self.survey)
+        statement = alert_of_night(candid, night, granted, survey=self.survey)
+        found = _once(self.warehouse.run(statement).to_pylist())
+        if not found:
+            raise NotFound(f"no alert {candid}")
+        return found[0]
 
     def record(self, found: Found) -> Record:
         """Return the alert as its packet has it, stamps included.

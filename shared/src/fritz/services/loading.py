@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
-from typing import Final, Protocol
+from typing import Protocol
 
 import pyarrow.parquet as pq
 import structlog
@@ -21,10 +21,10 @@ import structlog
 from fritz.archive.source_arrays import Batch
 from fritz.errors import Transient
 from fritz.ports import DocumentStore, ObjectStore, Put, Warehouse
+from fritz.services.loads import LOADS, RELEASES
 
-__all__ = ["COLLECTION", "FileToLoad", "Loaded", "Loading"]
+__all__ = ["FileToLoad", "Loaded", "Loading"]
 
-COLLECTION: Final = "loads"
 Advance = Callable[[int], None]
 log = structlog.get_logger()
 
@@ -98,7 +98,7 @@ class Loading:
             The warehouse took another number of rows than it was given; load the file again.
         """
         mark = self._mark(file)
-        if (known := self.documents.get(COLLECTION, mark)) is not None:
+        if (known := self.documents.get(LOADS, mark)) is not None:
             data = known.data
             return Loaded(data["read"], data["loaded"], Counter(data["refused"]), before=True)
         at = self.now()
@@ -120,7 +120,13 @@ class Loading:
         if taken != rows:
             raise Transient(f"{file.name}: {rows} rows were to be loaded, {taken} were")
         done = Loaded(read, rows, refused)
-        self.documents.commit([Put(COLLECTION, mark, _fields(file, done, at))])
+        release = {"table": file.table, "release": file.release, "at": at}
+        self.documents.commit(
+            [
+                Put(LOADS, mark, _fields(file, done, at)),
+                Put(RELEASES, f"{file.table}-{file.release}", release),
+            ]
+        )
         log.info("file loaded", file=file.name, table=file.table, read=read, loaded=rows)
         return done
 

@@ -58,6 +58,11 @@ class LoadingWarehouse(Warehouse):
     objects: ObjectStore
     tables: Mapping[str, Table]
 
+    @property
+    @override
+    def searches_arrays(self) -> bool:
+        return self.warehouse.searches_arrays
+
     @override
     def append(self, table: str, rows: Sequence[Fields]) -> None:
         if not rows:

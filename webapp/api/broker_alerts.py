@@ -1,0 +1,126 @@
+"""Alerts through the broker: the newer spelling of `/api/alerts…`, of the same archive."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from flask import Blueprint
+from pydantic import BaseModel, Field
+
+from fritz.errors import Invalid
+from fritz.services.alert_projection import as_shown
+from fritz.services.archived_alerts import Found
+from fritz.services.object_photometry import photometry_points
+from webapp.api.alerts import KINDS, Cone, cutout_of
+from webapp.api.arguments import Query
+from webapp.api.brokers import checked_broker
+from webapp.api.operation import operation
+from webapp.platform import marshal
+from webapp.sessions import api_viewer
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("api_broker_alerts", __name__, url_prefix="/api/brokers")
+
+
+class AlertsQuery(Cone):
+    """By name, by position, or both."""
+
+    object_id: str | None = Field(None, alias="objectId")
+
+
+class PhotometryQuery(Query):
+    """Of which survey."""
+
+    survey: str = "ZTF"
+
+
+class PointRow(BaseModel):
+    """One point of an object's light curve, as photometry is listed elsewhere."""
+
+    id: int
+    obj_id: str
+    mjd: float
+    filter: str
+    mag: float | None
+    magerr: float | None
+    limiting_mag: float | None
+    magsys: str
+    ra: float | None
+    dec: float | None
+    instrument_name: str
+    origin: str
+
+
+@blueprint.get("/<int:broker_id>/alerts")
+@operation(query=AlertsQuery, answer=list[dict[str, Any]], errors=(404,))
+def search(broker_id: int, asked: AlertsQuery) -> list[dict[str, Any]]:
+    """Return alerts by objects' names, around a position, or both."""
+    checked_broker(broker_id)
+    names = [each.strip() for each in (asked.object_id or "").split(",") if each.strip()]
+    archived, viewer = marshal().archived_alerts, api_viewer()
+    if asked.cone is not None:
+        found = archived.around(viewer, *asked.cone, object_ids=names or None)
+    elif names:
+        found = archived.of_objects(viewer, names)
+    else:
+        raise Invalid("give objectId, or ra, dec, radius and radius_units")
+    return [as_shown(each.document) for each in found]
+
+
+@blueprint.get("/<int:broker_id>/alerts/<alert_id>")
+@operation(answer=dict[str, Any], errors=(404,))
+def one(broker_id: int, alert_id: str) -> dict[str, Any]:
+    """Return an alert with the history of its object: by candid, or an object's latest one."""
+    checked_broker(broker_id)
+    found = _found(alert_id)
+    past = marshal().object_histories.get(api_viewer(), found.document["objectId"], all_fields=True)
+    return as_shown(found.document) | {
+        "prv_candidates": past.prv_candidates,
+        "fp_hists": past.fp_hists,
+    }
+
+
+@blueprint.get("/<int:broker_id>/alerts/<alert_id>/cutouts")
+@operation(answer=dict[str, str], errors=(404,))
+def cutouts(broker_id: int, alert_id: str) -> dict[str, str]:
+    """Return the three stamps of an alert as its packet has them (FITS, gzipped), in base64."""
+    checked_broker(broker_id)
+    found = _found(alert_id)
+    record = marshal().archived_alerts.record(found)
+    stamps = {f"cutout{kind.capitalize()}": cutout_of(record, kind) for kind in KINDS}
+    encoded = {name: base64.b64encode(data).decode() for name, data in stamps.items()}
+    return {"objectId": record.object_id, "candid": str(record.candid)} | encoded
+
+
+@blueprint.get("/<int:broker_id>/alerts/<alert_id>/photometry")
+@operation(answer=list[PointRow], errors=(404,))
+def photometry(broker_id: int, alert_id: str) -> list[PointRow]:
+    """Return the light curve of an object as the alerts have it."""
+    checked_broker(broker_id)
+    return _points(alert_id)
+
+
+@blueprint.get("/photometry/<object_id>")
+@operation(query=PhotometryQuery, answer=list[PointRow], errors=(404,))
+def survey_photometry(object_id: str, asked: PhotometryQuery) -> list[PointRow]:
+    """Return the light curve of an object as a survey's alerts have it."""
+    if asked.survey.lower() != "ztf":
+        raise Invalid(f"no broker of survey {asked.survey}")
+    return _points(object_id)
+
+
+def _points(object_id: str) -> list[PointRow]:
+    past = marshal().object_histories.get(api_viewer(), object_id, all_fields=True)
+    return [
+        PointRow(id=-number, obj_id=object_id, **point)
+        for number, point in enumerate(photometry_points(past), 1)
+    ]
+
+
+def _found(alert_id: str) -> Found:
+    archived, viewer = marshal().archived_alerts, api_viewer()
+    if alert_id.isdecimal():
+        return archived.by_candid(viewer, int(alert_id))
+    return archived.one(viewer, alert_id)

@@ -182,7 +182,15 @@ def _test(test: form.Test, depth: int) -> str:  # noqa: C901, PLR0911  one case 
         case form.ElementQuery(query=query):
             return f"has an element with {_query(query, depth)}"
         case form.NotTest(tests=tests):
-            return f"not ({_tests(tests, depth)})"
+            return _negated(tests, depth)
+
+
+def _negated(tests: tuple[form.Test, ...], depth: int) -> str:
+    """Return that not all tests hold; that not all fail is said as "or"."""
+    negations = [test for test in tests if isinstance(test, form.NotTest)]
+    if len(negations) == len(tests):
+        return " or ".join(_tests(each.tests, depth) for each in negations)
+    return f"not ({_tests(tests, depth)})"
 
 
 def _tests(tests: tuple[form.Test, ...], depth: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from fritz.filters.kinds import ARRAY, BOOL, NULL, OBJECT
@@ -41,7 +42,18 @@ def _find(value: Any, regex: Any, options: Any) -> Any:
 
 def _find_all(value: Any, regex: Any, options: Any) -> list[Any]:
     pattern = _compiled(value, regex, options)
-    return [] if pattern is None else [_found(match) for match in pattern.finditer(value)]
+    return [] if pattern is None else list(_found_one_by_one(pattern, value))
+
+
+def _found_one_by_one(pattern: Any, text: str) -> Iterator[dict[str, Any]]:
+    """Yield matches; none is looked for at the text's end, unless the text is empty."""
+    at = 0
+    while at < len(text) or at == 0:
+        match = pattern.search(text, at)
+        if match is None:
+            return
+        yield _found(match)
+        at = match.end() if match.end() > match.start() else match.start() + 1
 
 
 _NAMED: Final = ("input", "regex", "options")

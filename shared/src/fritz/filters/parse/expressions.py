@@ -11,6 +11,7 @@ from fritz.filters.bson_order import MISSING
 from fritz.filters.operators import EXPRESSIONS, Operator
 from fritz.filters.operators.comparison import TYPE_OF_LONG
 from fritz.filters.parse.names import near, refuse, split_path
+from fritz.filters.parse.regexes import regex_value
 from fritz.filters.refused import REFUSED_EXPRESSIONS
 
 __all__ = ["Scope", "check_arguments", "is_operator_object", "parse_expression"]
@@ -161,6 +162,8 @@ def _named(operator: Operator, given: Any, scope: Scope) -> tuple[form.Expr, ...
         given = {"field": given, "input": "$$CURRENT"}
     elif operator.name == "$getField":
         given = {"input": "$$CURRENT", **given}
+    if "regex" in operator.named:
+        given = _regex_split(given, scope)
     if not _is_arguments(given, None):
         message = f"{operator.name} takes an object of {', '.join(operator.named)}"
         raise refuse("bad_arguments", scope.at, message)
@@ -171,6 +174,17 @@ def _named(operator: Operator, given: Any, scope: Scope) -> tuple[form.Expr, ...
         else form.Const(scope.at, MISSING)
         for name in operator.named
     )
+
+
+def _regex_split(given: Any, scope: Scope) -> Any:
+    """Return the arguments with a regular expression's own options among them."""
+    literal = regex_value(given.get("regex")) if isinstance(given, dict) else None
+    if literal is None:
+        return given
+    if given.get("options") and literal[1]:
+        raise refuse("bad_arguments", scope.at, "options stand both in the regex and beside it")
+    options = literal[1] or given.get("options", "")
+    return {**given, "regex": {"$literal": literal[0]}, "options": options}
 
 
 def _is_arguments(given: Any, names: tuple[str, ...] | None) -> bool:

@@ -11,12 +11,14 @@ from fritz.filters.bson_order import is_number, truthy
 from fritz.filters.errors import OperatorError
 from fritz.filters.parse.expressions import Scope, parse_expression
 from fritz.filters.parse.names import near, refuse
+from fritz.filters.parse.regexes import regex_value
 from fritz.filters.refused import REFUSED_EXPRESSIONS, REFUSED_QUERIES
 from fritz.filters.regex import compile_regex
 
 __all__ = ["parse_query"]
 
 _COMPARISONS: Final = ("$eq", "$gt", "$gte", "$lt", "$lte")
+_NO_REGEX: Final = frozenset({*_COMPARISONS, "$ne"})
 _TESTS: Final = (
     *_COMPARISONS,
     "$ne",
@@ -116,6 +118,9 @@ def _unknown(name: str, scope: Scope, known: tuple[str, ...]) -> Exception:
 
 
 def _tests(given: Any, scope: Scope) -> tuple[form.Test, ...]:
+    literal = regex_value(given)
+    if literal is not None:
+        return (_regex(*literal, scope),)
     if not isinstance(given, dict) or not given:
         return (form.Compare(scope.at, "$eq", _value(given)),)
     dollars = [str(key).startswith("$") for key in given]
@@ -139,7 +144,9 @@ def _value(value: Any) -> Any:
 
 
 def _test(name: str, operand: Any, whole: Mapping[str, Any], scope: Scope) -> form.Test:  # noqa: C901, PLR0911, PLR0912  one case per operator
-    at = scope.at
+    at, literal = scope.at, regex_value(operand)
+    if literal is not None and name in _NO_REGEX:
+        raise refuse("bad_arguments", at, f"{name} takes no regular expression: use $regex")
     if name in _COMPARISONS:
         op = cast("Literal['$eq', '$gt', '$gte', '$lt', '$lte']", name)
         return form.Compare(at, op, _value(operand))
@@ -157,6 +164,8 @@ def _test(name: str, operand: Any, whole: Mapping[str, Any], scope: Scope) -> fo
             return exists if truthy(operand) else form.NotTest(at, (exists,))
         case "$type":
             return _type(operand, scope)
+        case "$regex" if literal is not None:
+            return _regex(literal[0], whole.get("$options", literal[1]), scope)
         case "$regex":
             return _regex(operand, whole.get("$options", ""), scope)
         case "$mod":
@@ -171,9 +180,16 @@ def _test(name: str, operand: Any, whole: Mapping[str, Any], scope: Scope) -> fo
             raise _unknown(name, scope, _TESTS)
 
 
-def _in(operand: Any, scope: Scope) -> form.In:
+def _in(operand: Any, scope: Scope) -> form.Test:
+    """Return equality with one of the values, or a match of one of the regular expressions."""
     if not isinstance(operand, list):
         raise refuse("bad_arguments", scope.at, "$in needs an array")
+    literals = [literal for item in operand if (literal := regex_value(item)) is not None]
+    if literals:
+        plain = [item for item in operand if regex_value(item) is None]
+        either = [_regex(*literal, scope) for literal in literals]
+        either += [_in(plain, scope)] if plain else []
+        return form.NotTest(scope.at, tuple(form.NotTest(scope.at, (test,)) for test in either))
     values = tuple(_value(item) for item in operand)
     for value in values:
         if isinstance(value, dict) and any(key.startswith("$") for key in value):
@@ -182,6 +198,8 @@ def _in(operand: Any, scope: Scope) -> form.In:
 
 
 def _not(operand: Any, scope: Scope) -> form.Test:
+    if regex_value(operand) is not None:
+        return form.NotTest(scope.at, _tests(operand, scope))
     if not isinstance(operand, dict) or not operand:
         raise refuse("bad_arguments", scope.at, "$not needs an object of operators")
     if not all(str(key).startswith("$") for key in operand):
@@ -234,7 +252,7 @@ def _all(operand: Any, scope: Scope) -> form.Test:
     tests: list[form.Test] = []
     for i, item in enumerate(operand):
         inside = scope.below(i)
-        if isinstance(item, dict) and "$elemMatch" in item:
+        if regex_value(item) is not None or (isinstance(item, dict) and "$elemMatch" in item):
             tests.extend(_tests(item, inside))
         elif isinstance(item, dict) and any(str(key).startswith("$") for key in item):
             raise refuse("bad_arguments", inside.at, "$all holds values or $elemMatch")

@@ -17,6 +17,8 @@ _TOKEN: Final = re.compile(
     (?P<blank>[\s\ufeff]+|//[^\n]*|/\*.*?\*/)
     | (?P<double>"(?:[^"\\]|\\.)*")
     | (?P<single>'(?:[^'\\]|\\.)*')
+    | (?P<number>(?:NumberInt|NumberLong|Int32|Long|Double)\(\s*["']?-?[\d.eE+-]+["']?\s*\))
+    | (?P<fraction>\.\d+)
     | (?P<word>[A-Za-z_$][A-Za-z0-9_$]*)
     | (?P<other>[^"'A-Za-z_$])
     """,
@@ -30,6 +32,9 @@ _CONSTANTS: Final = {
     "False": "false",
     "None": "null",
 }
+_REGEX: Final = re.compile(r"/(?![/*])((?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)/([a-z]*)")
+_BEFORE_VALUES: Final = frozenset("[:,(")
+_UNBOUNDED: Final = frozenset({"Infinity", "NaN"})
 _TRAILING: Final = re.compile(r",(\s*[\]}])")
 _LONGEST: Final = 1_000_000
 
@@ -53,27 +58,67 @@ def parse_text(text: str) -> Any:
 
 
 def _to_json(text: str) -> str:
-    """Return the text with single quotes, bare keys, comments and trailing commas made JSON."""
-    strings: list[str] = []
+    """Return the text with single quotes, bare keys, comments and trailing commas made JSON.
+
+    Regular expressions between slashes, and the shell's numbers, become extended JSON.
+    """
+    kept: list[str] = []
+    """Pieces of JSON that stand for themselves, named by their number until the end."""
     parts: list[str] = []
-    for token in _TOKEN.finditer(text):
-        kind, found = token.lastgroup, token.group()
-        if kind == "blank":
+    at, before = 0, ""
+    while at < len(text):
+        literal = _REGEX.match(text, at) if before in _BEFORE_VALUES else None
+        token = literal or _TOKEN.match(text, at)
+        if token is None:
+            raise refuse("bad_json", "", f"not JSON: unexpected {text[at : at + 10]!r}")
+        at = token.end()
+        if literal is not None:
+            pattern = {"pattern": literal[1].replace("\\/", "/"), "options": literal[2]}
+            _keep({"$regularExpression": pattern}, kept, parts)
+        elif token.lastgroup == "blank":
             parts.append(" ")
-        elif kind == "word" and found in _CONSTANTS:
-            parts.append(_CONSTANTS[found])
-        elif kind == "word" and re.fullmatch(r"[eE]", found[:1]) and parts and parts[-1].isdigit():
-            parts.append(found)
-        elif kind in {"double", "single", "word"}:
-            strings.append(_quoted(found, kind))
-            parts.append(f'"{len(strings) - 1}"')
+            continue
         else:
-            parts.append(found)
-    bare = _TRAILING.sub(r"\1", _TRAILING.sub(r"\1", "".join(parts)))
-    return re.sub(r'"(\d+)"', lambda match: strings[int(match.group(1))], bare)
+            _token(token, text[at:].lstrip()[:1], kept, parts)
+        before = token.group()[-1:]
+    bare = _TRAILING.sub(r"\1", _TRAILING.sub(r"\1", "".join(parts))).rstrip().rstrip(";")
+    return re.sub(r'"(\d+)"', lambda match: kept[int(match.group(1))], bare)
 
 
-def _quoted(found: str, kind: str) -> str:
+def _keep(value: Any, kept: list[str], parts: list[str]) -> None:
+    kept.append(value if isinstance(value, str) else json.dumps(value))
+    parts.append(f'"{len(kept) - 1}"')
+
+
+def _token(token: re.Match[str], after: str, kept: list[str], parts: list[str]) -> None:
+    """Add one token; `after` is the first character of the next."""
+    kind, found = token.lastgroup, token.group()
+    if kind == "number":
+        name, _, inside = found.rstrip(")").partition("(")
+        digits = inside.strip().strip("\"'")
+        _keep({"$numberDouble" if name == "Double" else "$numberLong": digits}, kept, parts)
+    elif kind == "fraction":
+        parts.append(found if _ends_in_digit(parts) else f"0{found}")
+    elif kind in {"double", "single"} or (kind == "word" and after == ":"):
+        _keep(_quoted(found, kind), kept, parts)
+    elif kind == "word" and found in _UNBOUNDED:
+        sign = parts.pop() if parts and parts[-1] == "-" else ""
+        _keep({"$numberDouble": f"{sign}{found}"}, kept, parts)
+    elif kind == "word" and found in _CONSTANTS:
+        parts.append(_CONSTANTS[found])
+    elif kind == "word" and found[0] in "eE" and _ends_in_digit(parts):
+        parts.append(found)
+    elif kind == "word":
+        raise refuse("bad_json", "", f"not JSON: {found} stands for no value here")
+    else:
+        parts.append(found)
+
+
+def _ends_in_digit(parts: list[str]) -> bool:
+    return bool(parts) and parts[-1][-1:].isdigit()
+
+
+def _quoted(found: str, kind: str | None) -> str:
     if kind == "double":
         return found
     if kind == "word":

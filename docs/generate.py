@@ -11,9 +11,11 @@ from typing import Any
 from fritz.archive.schema import NIGHTS, Column, Table
 from fritz.archive.tables import TABLES
 from fritz.archive.views import VIEWS
+from fritz.catalogs.definition import MatchRule
+from fritz.catalogs.library import catalogs
 from fritz.settings import Settings
 
-__all__ = ["PAGES", "settings_page", "tables_page", "write_pages"]
+__all__ = ["PAGES", "catalogs_page", "settings_page", "tables_page", "write_pages"]
 
 DOCS = Path(__file__).parent
 _NOTICE = "<!-- Written by `python -m docs.generate`; edit the code, not this page. -->"
@@ -21,6 +23,11 @@ _NOTICE = "<!-- Written by `python -m docs.generate`; edit the code, not this pa
 _ABOUT_TABLES = (
     "The same definition (`fritz.archive.tables`) makes the tables of BigQuery and those of the "
     "embedded warehouse. ZTF's own field names are kept."
+)
+_ABOUT_CATALOGS = (
+    "Definitions stand in `shared/src/fritz/catalogs/definitions/`, one file each. Bring one in "
+    "with `fritz catalogs load NAME FILE…`; alerts are matched with those that are loaded and have "
+    "a rule."
 )
 _ABOUT_SETTINGS = (
     "Every deployable reads these from its environment (`fritz.settings`). The clients of the "
@@ -32,12 +39,39 @@ def tables_page() -> str:
     """Return the page of the warehouse's tables and views, in Markdown."""
     lines = ["# Tables of the warehouse", "", _NOTICE, ""]
     lines += [_ABOUT_TABLES, ""]
-    for table in TABLES.values():
-        lines += _table(table)
+    for name, table in TABLES.items():
+        lines += [] if name.startswith("catalog_") else _table(table)
     lines += ["## Views", ""]
     for name, tree in VIEWS.items():
         lines += [f"### {name}", "", "```sql", tree.sql("bigquery", pretty=True), "```", ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def catalogs_page() -> str:
+    """Return the page of the external catalogs, in Markdown."""
+    lines = ["# External catalogs", "", _NOTICE, "", _ABOUT_CATALOGS, ""]
+    lines += ["| catalog | what | rows | matched within | licence |", "|---|---|---|---|---|"]
+    lines += [
+        f"| [{each.name}](#{each.table.lower()}) | {each.title} | {each.rows:,} "
+        f"| {_rule(each.match)} | {each.licence} |"
+        for each in catalogs().values()
+    ]
+    for each in catalogs().values():
+        lines += ["", f"## {each.table}", "", f"{each.title}: <{each.source}>. {each.citation}."]
+        lines += ["", "| column | type | unit | meaning |", "|---|---|---|---|"]
+        lines += [_row(column.name, column) for column in TABLES[each.table].columns]
+    return "\n".join(lines) + "\n"
+
+
+def _rule(rule: MatchRule | None) -> str:
+    if rule is None:
+        return "not matched as alerts come"
+    if rule.distance is None:
+        return f"{rule.radius_arcsec:g}″"
+    return (
+        f"{rule.reach_kpc:g} kpc by {rule.distance_column}, {rule.near_arcsec:g}″ if near, "
+        f"at most {rule.radius_arcsec:g}″"
+    )
 
 
 def settings_page() -> str:
@@ -60,6 +94,7 @@ def tables_json() -> str:
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "reference/catalogs.md": catalogs_page,
     "reference/tables.md": tables_page,
     "settings.md": settings_page,
     "../infra/terraform/tables.json": tables_json,

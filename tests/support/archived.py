@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fritz.services.catalog_store import CatalogStore, LoadedCatalogs
+from fritz.services.crossmatch import CrossMatchService
 from fritz.services.envelopes import Envelope
 from fritz.services.histories import HistoryStore
 from fritz.services.ingest import IngestService
@@ -25,6 +27,9 @@ def archive(world, *packets, **replaced):
         bus=MemoryBus(),
         histories=HistoryStore(world.documents),
         scoring=ScoringService(_NoModels()),
+        matching=CrossMatchService(
+            world.warehouse, LoadedCatalogs(CatalogStore(world.documents), 0)
+        ),
         now=lambda: NOW,
         **replaced,
     )

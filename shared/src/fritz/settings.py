@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     filters_refresh_s: float = Field(
         default=30.0, ge=0, description="How long a warm filter function trusts its filter list."
     )
+    catalogs_refresh_s: float = Field(
+        default=60.0, ge=0, description="How long a warm function trusts its list of catalogs."
+    )
     models_refresh_s: float = Field(
         default=60.0, ge=0, description="How long a warm function trusts its list of live models."
     )

@@ -22,6 +22,9 @@ from fritz.services.active_filters import ActiveFilters
 from fritz.services.autosaving import Autosaver
 from fritz.services.batching import Batcher
 from fritz.services.candidates import CandidateStore
+from fritz.services.catalog_loading import CatalogLoader
+from fritz.services.catalog_store import CatalogStore, LoadedCatalogs
+from fritz.services.crossmatch import CrossMatchService
 from fritz.services.deadletter import DeadLetterService
 from fritz.services.envelopes import Envelope
 from fritz.services.filtering import FilterService
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
 __all__ = [
     "OnFirstUse",
     "Platform",
+    "catalog_loader",
+    "cross_match_service",
     "deadletter_service",
     "filter_batches",
     "filter_service",
@@ -110,6 +115,23 @@ def ingest_service(platform: Platform) -> IngestService:
         bus=platform.bus,
         histories=HistoryStore(platform.documents),
         scoring=scoring_service(platform),
+        matching=cross_match_service(platform),
+        now=platform.clock,
+    )
+
+
+def cross_match_service(platform: Platform) -> CrossMatchService:
+    """Return what matches objects with the catalogs that are loaded."""
+    loaded = LoadedCatalogs(CatalogStore(platform.documents), platform.settings.catalogs_refresh_s)
+    return CrossMatchService(platform.warehouse, loaded)
+
+
+def catalog_loader(platform: Platform) -> CatalogLoader:
+    """Return what brings catalogs into the platform's warehouse."""
+    return CatalogLoader(
+        objects=platform.objects,
+        warehouse=platform.warehouse,
+        store=CatalogStore(platform.documents),
         now=platform.clock,
     )
 

@@ -12,6 +12,8 @@ from fritz.alerts.document import enrich
 from fritz.classifiers.model import LoadedModel
 from fritz.errors import Transient
 from fritz.marshal.candidate import PacketPlace
+from fritz.services.catalog_store import CatalogStore, LoadedCatalogs
+from fritz.services.crossmatch import CrossMatchService
 from fritz.services.envelopes import Envelope
 from fritz.services.histories import HistoryStore
 from fritz.services.ingest import IngestService
@@ -54,6 +56,9 @@ class World:
             "bus": self.bus,
             "histories": HistoryStore(self.documents),
             "scoring": ScoringService(self),
+            "matching": CrossMatchService(
+                self.warehouse, LoadedCatalogs(CatalogStore(self.documents), 0)
+            ),
             **replaced,
         }
         return IngestService(now=lambda: NOW, **ports)

@@ -29,10 +29,10 @@ ADDED_TO_CANDIDATE: Final[Mapping[str, tuple[int, int]]] = {
 _NAMES: Final = tuple(column.name for column in CANDIDATE)
 
 
-def document_from_row(row: Mapping[str, Any]) -> dict[str, Any]:
+def document_from_row(
+    row: Mapping[str, Any], cross_matches: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the enriched alert that a row was made of, its history as of the alert.
-
-    Cross matches are empty: the archive does not have them.
 
     Parameters
     ----------
@@ -40,6 +40,8 @@ def document_from_row(row: Mapping[str, Any]) -> dict[str, Any]:
         A row of `alerts` as plain values, history maybe reduced to what the asker may see. History
         columns, `classifications` and `coordinates` may be left out by a caller who does not need
         them; what a filter then finds in their place means nothing.
+    cross_matches
+        Rows by catalog, as the alert had them: see `fritz.services.past_matches`.
     """
     candidate = _candidate(row["candidate"], row.get("schemavsn"))
     jd = candidate["jd"]
@@ -52,7 +54,7 @@ def document_from_row(row: Mapping[str, Any]) -> dict[str, Any]:
         "candidate": candidate,
         "prv_candidates": _history(row.get("prv_candidates") or (), jd),
         "classifications": _scores(row.get("classifications") or ()),
-        "cross_matches": {},
+        "cross_matches": dict(cross_matches or {}),
         "coordinates": coordinates(candidate["ra"], candidate["dec"]),
     }
     shown = survey(row["survey"]).shown_forced

@@ -18,6 +18,7 @@ __all__ = [
     "SELECTIONS",
     "Selection",
     "alerts",
+    "cross_matches",
     "detections",
     "forced_photometry",
     "objects",
@@ -112,6 +113,13 @@ def ztf_source_classifications(gate: Gate | None) -> exp.Select:
     return _latest(found, "field", "release", "_id", "name")
 
 
+def cross_matches(gate: Gate | None) -> exp.Select:
+    """Return the selection of what objects were matched with, last."""
+    found = _gated("cross_matches", gate, "programid")
+    keys = _columns("survey", "objectId")
+    return _first(found, keys, [column("matched_at")], descending=True)
+
+
 SELECTIONS: Mapping[str, Selection] = {
     each.__name__: each
     for each in (
@@ -119,6 +127,7 @@ SELECTIONS: Mapping[str, Selection] = {
         objects,
         detections,
         forced_photometry,
+        cross_matches,
         ztf_sources,
         ztf_source_features,
         ztf_source_classifications,

@@ -1,10 +1,12 @@
 """Every table of the warehouse: alerts, what became of packets, how filters fared, scores.
 
-Those of objects and of ZTF's light curves stand in `object_tables` and `source_tables`.
+Those of objects, of ZTF's light curves and of external catalogs stand in `object_tables`,
+`source_tables` and `catalog_tables`.
 """
 
 from collections.abc import Mapping
 
+from fritz.archive.catalog_tables import CATALOG_TABLES
 from fritz.archive.object_tables import DETECTIONS, FORCED_PHOTOMETRY, OBJECTS
 from fritz.archive.schema import Column, Table
 from fritz.archive.source_tables import (
@@ -175,6 +177,7 @@ TABLES: Mapping[str, Table] = {
         ZTF_SOURCES,
         ZTF_SOURCE_FEATURES,
         ZTF_SOURCE_CLASSIFICATIONS,
+        *CATALOG_TABLES.values(),
     )
 }
 """Every table by name."""

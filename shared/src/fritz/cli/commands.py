@@ -2,7 +2,7 @@
 
 import typer
 
-from fritz.cli import archive, filters, labels, models, token, train
+from fritz.cli import archive, catalogs, filters, labels, models, token, train
 from fritz.cli.demo import demo
 from fritz.cli.mirror import mirror
 from fritz.cli.model_report import report
@@ -23,6 +23,7 @@ app = typer.Typer(
 for command in (demo, up, down, status, replay, simulate, mirror, rescore):
     app.command()(command)
 app.add_typer(archive.app, name="archive")
+app.add_typer(catalogs.app, name="catalogs")
 app.add_typer(filters.app, name="filters")
 app.add_typer(labels.app, name="labels")
 models.app.command()(report)

@@ -24,10 +24,11 @@ from fritz.filters.sql import (
     rows_statement,
     sql_prefix,
 )
-from fritz.filters.sql.reads import columns_read, reads_properties
+from fritz.filters.sql.reads import columns_read, reads_cross_matches, reads_properties
 from fritz.marshal.annotations import storable_annotations
 from fritz.ports import Warehouse
 from fritz.services.backtest_report import SHOWN, BacktestReport, PassedAlert, Tally
+from fritz.services.past_matches import PastMatches
 
 __all__ = ["Backtest", "Page", "pages"]
 
@@ -74,6 +75,7 @@ class Backtest:
         self._clock = clock
         self._page_rows = page_rows
         self._loops = warehouse.searches_arrays if loops is None else loops
+        self._matches = PastMatches(warehouse)
 
     def run(
         self,
@@ -160,22 +162,25 @@ class Backtest:
         granted = frozenset(scope.programids)
         ladder = _Ladder(compiled)
         wants_properties = reads_properties(compiled.stages)
+        wants_matches = reads_cross_matches(compiled.stages)
         for page in pages(left, self._page_rows):
-            for row in self._rows(compiled, prefix, scope, page):
-                visible = grant(document_from_row(row), granted)
-                if visible is None:
-                    continue
-                if wants_properties:
-                    visible = with_properties(visible)
-                _count(ladder, visible, row["night"], tally)
+            for rows in self._batches(compiled, prefix, scope, page):
+                found = self._matches.of_rows(rows) if wants_matches else [{}] * len(rows)
+                for row, matches in zip(rows, found, strict=True):
+                    visible = grant(document_from_row(row, matches), granted)
+                    if visible is None:
+                        continue
+                    if wants_properties:
+                        visible = with_properties(visible)
+                    _count(ladder, visible, row["night"], tally)
 
-    def _rows(
+    def _batches(
         self, compiled: CompiledFilter, prefix: SqlPrefix, scope: Scope, page: Page
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[list[dict[str, Any]]]:
         within = replace(scope, nights=page.nights)
         statement = rows_statement(prefix, within, columns_read(compiled.stages), page.cells)
         for batch in self._warehouse.run(statement).to_batches(_BATCH):
-            yield from batch.to_pylist()
+            yield batch.to_pylist()
 
 
 def pages(left: Sequence[tuple[int, int, int]], most: int) -> Iterator[Page]:

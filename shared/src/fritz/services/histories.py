@@ -1,12 +1,26 @@
 """Where the histories of objects are kept: one compact document each, further chunks below it."""
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import orjson
 
 from fritz.alerts.history import History
+from fritz.catalogs.matching import Matched
 from fritz.errors import Conflict, Transient
-from fritz.ports import Create, Delete, Document, DocumentStore, Put, Transaction, Write
+from fritz.ports import (
+    Create,
+    Delete,
+    Document,
+    DocumentStore,
+    Put,
+    Transaction,
+    Update,
+    Write,
+)
 
 __all__ = ["COLLECTION", "HistoryStore", "Stored"]
 
@@ -26,6 +40,8 @@ class Stored:
     """Of the document; None: there is none yet."""
     further: tuple[str, ...] = ()
     """Ids of the chunks beyond the first, which stands in the document itself."""
+    matched: Matched | None = None
+    """What the object was matched with; None: it has not been."""
 
 
 def document_id(object_id: str) -> str:
@@ -56,21 +72,57 @@ class HistoryStore:
             name: self._stored(self._documents, name, found.get(key)) for key, name in names.items()
         }
 
-    def save(self, changed: Mapping[str, History], read: Mapping[str, Stored]) -> None:
-        """Write histories that were read as `read`; merge anew those that others changed since."""
+    def save(
+        self,
+        changed: Mapping[str, History],
+        read: Mapping[str, Stored],
+        matched: Mapping[str, Matched] | None = None,
+    ) -> None:
+        """Write histories that were read as `read`; merge anew those that others changed since.
+
+        Parameters
+        ----------
+        changed
+            Histories by object.
+        read
+            What was read of each.
+        matched
+            What some of the objects have been matched with now; others keep what they had.
+        """
+        found = matched or {}
         for part in _commits(
-            (name, self._writes(name, history, read[name])) for name, history in changed.items()
+            (name, self._writes(name, history, read[name], found.get(name)))
+            for name, history in changed.items()
         ):
             try:
                 self._documents.commit([write for _, writes in part for write in writes])
             except Conflict:
                 for name, _ in part:
-                    self._merge(name, changed[name])
+                    self._merge(name, changed[name], found.get(name))
 
-    def _merge(self, name: str, ours: History) -> None:
+    def rematch(self, matched: Mapping[str, Matched]) -> None:
+        """Put anew what objects are matched with; histories stay, objects without one are let be.
+
+        Raises
+        ------
+        Transient
+            The store failed, or an object's history was removed meanwhile.
+        """
+        known = self._documents.get_many(COLLECTION, [document_id(name) for name in matched])
+        updates = [
+            Update(COLLECTION, document_id(name), {"matched": _encoded(found)})
+            for name, found in matched.items()
+            if document_id(name) in known
+        ]
+        for first in range(0, len(updates), MOST_WRITES):
+            self._documents.commit(updates[first : first + MOST_WRITES])
+
+    def _merge(self, name: str, ours: History, matched: Matched | None) -> None:
         def body(transaction: Transaction) -> None:
             theirs = self._stored(transaction, name, transaction.get(COLLECTION, document_id(name)))
-            transaction.write(*self._writes(name, theirs.history.union(ours), theirs))
+            # Another worker's match stands: alerts with it may be out already.
+            found = theirs.matched or matched
+            transaction.write(*self._writes(name, theirs.history.union(ours), theirs, found))
 
         self._documents.transact(body)
 
@@ -85,11 +137,14 @@ class HistoryStore:
             found = source.get_many(_chunks_of(document.id), further) if further else {}
             if len(found) == len(further):
                 chunks = [document.data["points"], *(found[key].data["points"] for key in further)]
-                return Stored(History.decode(chunks), document.version, further)
+                matched = _decoded(document.data.get("matched"))
+                return Stored(History.decode(chunks), document.version, further, matched)
             document = source.get(COLLECTION, document.id)
         raise Transient(f"the history of {name} changes faster than it can be read")
 
-    def _writes(self, name: str, history: History, before: Stored) -> list[Write]:
+    def _writes(
+        self, name: str, history: History, before: Stored, matched: Matched | None = None
+    ) -> list[Write]:
         """Return the writes that put a history in place of what was read.
 
         Chunks are named by their content: a reader finds those its document names, or misses one
@@ -100,18 +155,33 @@ class HistoryStore:
         chunks = {
             f"{n}-{hashlib.sha256(data).hexdigest()[:16]}": data for n, data in enumerate(rest)
         }
-        fields = {
+        fields: dict[str, Any] = {
             "survey": self._survey,
             "object_id": name,
             "points": first,
             "further": list(chunks),
         }
+        if (found := matched or before.matched) is not None:
+            fields["matched"] = _encoded(found)
         inside = _chunks_of(key)
         further: list[Write] = [Put(inside, each, {"points": chunks[each]}) for each in chunks]
         further += [Delete(inside, each) for each in before.further if each not in chunks]
         if before.version is None:
             return [Create(COLLECTION, key, fields), *further]
         return [Put(COLLECTION, key, fields, if_version=before.version), *further]
+
+
+def _encoded(matched: Matched) -> bytes:
+    """Return matches as they are kept; what an object in a cluster of galaxies has is a few kB."""
+    content = {"catalogs": matched.catalogs, "matches": matched.matches}
+    return zlib.compress(orjson.dumps(content))
+
+
+def _decoded(kept: bytes | None) -> Matched | None:
+    if kept is None:
+        return None
+    content = orjson.loads(zlib.decompress(kept))
+    return Matched(tuple(content["catalogs"]), content["matches"])
 
 
 def _commits(

@@ -16,8 +16,10 @@ from fritz.archive.rows import ledger_row
 from fritz.marshal.candidate import PacketPlace
 from fritz.ports import Bus, Message, ObjectStore, Warehouse
 from fritz.services.arrivals import Arrival, Rejection, read, sorted_out
+from fritz.services.crossmatch import CrossMatchService
 from fritz.services.envelopes import Envelope
 from fritz.services.histories import HistoryStore
+from fritz.services.object_matches import ObjectMatches
 from fritz.services.packs import write_pack
 from fritz.services.preparation import Preparation, Prepared, prepare
 from fritz.services.quarantine import quarantined
@@ -57,6 +59,7 @@ class IngestService:
         bus: Bus,
         histories: HistoryStore,
         scoring: ScoringService,
+        matching: CrossMatchService,
         now: Callable[[], datetime],
     ) -> None:
         self._objects = objects
@@ -64,6 +67,7 @@ class IngestService:
         self._bus = bus
         self._histories = histories
         self._scoring = scoring
+        self._matching = matching
         self._now = now
 
     def ingest(self, batch: Sequence[Envelope]) -> IngestReport:
@@ -81,9 +85,12 @@ class IngestService:
             arrivals, rejected = read(batch)
         with watch.stage("load histories"):
             stored = self._histories.load({each.record.object_id for each in arrivals})
+        matched = ObjectMatches(self._matching, stored)
         while True:
             new, duplicates, redelivered = sorted_out(arrivals, stored)
-            ready = prepare(new, stored, self._scoring, at, watch)
+            with watch.stage("cross-match"):
+                matched.add(new)
+            ready = prepare(new, stored, self._scoring, matched, at, watch)
             if not ready.rejected:
                 break
             # What a refused alert brought must be nowhere, and its duplicate may be the good one.
@@ -93,11 +100,13 @@ class IngestService:
         with watch.stage("pack"):
             places = self._pack(new)
         with watch.stage("archive"):
+            if matches := matched.rows(ready.histories, at):
+                self._warehouse.append("cross_matches", matches)
             self._archive(ready, places, duplicates, rejected, at)
         with watch.stage("publish"):
             self._publish(ready.alerts, places)
         with watch.stage("save histories"):
-            self._histories.save(ready.histories, stored)
+            self._histories.save(ready.histories, stored, matched.new(ready.histories))
         report = IngestReport(
             packets=len(batch),
             new=len(new),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from fritz.archive.alert_queries import (
 from fritz.archive.documents import document_from_row
 from fritz.archive.expressions import column, parameter, table
 from fritz.ports import Statement, Warehouse
+from fritz.services.past_matches import PastMatches
 
 __all__ = ["PastAlerts"]
 
@@ -33,7 +34,7 @@ class PastAlerts:
     ) -> dict[str, Any] | None:
         """Return one alert, None if there is none that may be seen."""
         rows = self.warehouse.run(alert_by_candid(candid, programids, survey=survey)).to_pylist()
-        return with_properties(document_from_row(rows[0])) if rows else None
+        return next(self._documents(rows), None)
 
     def latest_of(
         self, object_id: str, programids: Collection[int], survey: str = "ztf"
@@ -44,7 +45,7 @@ class PastAlerts:
             exp.Ordered(this=column("candidate", "jd"), desc=True), append=False
         )
         rows = self.warehouse.run(Statement(latest.limit(1), found.parameters)).to_pylist()
-        return with_properties(document_from_row(rows[0])) if rows else None
+        return next(self._documents(rows), None)
 
     def last_nights(self, count: int, survey: str = "ztf") -> tuple[int, ...]:
         """Return the last nights of which there are alerts, earliest first."""
@@ -60,3 +61,7 @@ class PastAlerts:
         values = {"survey": survey, "first_night": first, "last_night": last}
         rows = self.warehouse.run(Statement(tree, values)).to_pylist()
         return tuple(sorted(row["night"] for row in rows))
+
+    def _documents(self, rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        for row, matches in zip(rows, PastMatches(self.warehouse).of_rows(rows), strict=True):
+            yield with_properties(document_from_row(row, matches))

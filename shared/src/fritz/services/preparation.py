@@ -29,6 +29,7 @@ from fritz.classifiers.alert_inputs import alert_inputs
 from fritz.errors import Invalid, Poison
 from fritz.services.arrivals import Arrival, Rejection
 from fritz.services.histories import Stored
+from fritz.services.object_matches import ObjectMatches
 from fritz.services.publishing import ROOM_FOR_ATTRIBUTES
 from fritz.services.scoring import Scores, ScoringService
 from fritz.services.stages import Stopwatch
@@ -75,6 +76,7 @@ def prepare(
     new: Sequence[Arrival],
     stored: Mapping[str, Stored],
     scoring: ScoringService,
+    matched: ObjectMatches,
     at: datetime,
     watch: Stopwatch,
 ) -> Preparation:
@@ -99,7 +101,7 @@ def prepare(
     if rejected:
         return Preparation((), {}, rejected=rejected)
     with watch.stage("enrich"):
-        prepared, rejected = _enriched(new, histories, scores, at)
+        prepared, rejected = _enriched(new, histories, scores, matched, at)
     if rejected:
         return Preparation((), {}, rejected=rejected)
     with watch.stage("light curves"):
@@ -156,6 +158,7 @@ def _enriched(
     new: Sequence[Arrival],
     histories: Mapping[str, History],
     scores: Sequence[Scores],
+    matched: ObjectMatches,
     at: datetime,
 ) -> tuple[list[Prepared], list[Rejection]]:
     misfits: Counter[str] = Counter()
@@ -171,7 +174,7 @@ def _enriched(
             _past(each.record, histories),
             survey=survey(each.survey),
             classifications=scored.classifications,
-            cross_matches={},
+            cross_matches=matched.of(each.record.object_id),
         )
         row = alert_row(
             document, healpix=cell, packet={}, ingested_at=at, night=each.night, misfits=misfits

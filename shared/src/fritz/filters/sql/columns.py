@@ -44,7 +44,6 @@ _ALWAYS: Final = frozenset({"jd", "ra", "dec", "fid", "programid", "candid"})
 _TOP: Final = frozenset({"candid", "objectId", "survey", "schemavsn", "publisher"})
 _OBJECTS: Final = frozenset({"candidate", "classifications", "coordinates", "cross_matches"})
 _DERIVED: Final = frozenset({"mag", "magerr", "limmag3sig", "limmag5sig"})
-_HAS_CROSS_MATCHES: Final = any(each.name == "cross_matches" for each in ALERTS.columns)
 _TRUE_SIGNS: Final = ("t", "T", "1", "y", "Y")
 _BANDS: Final = {1: "g", 2: "r", 3: "i"}
 
@@ -84,8 +83,6 @@ class Columns:
             return self._coordinate(rest[0])
         if name == "classifications" and len(rest) == 1:
             return self._score(rest[0])
-        if name == "cross_matches" and not _HAS_CROSS_MATCHES:
-            return Constant(MISSING)
         return Unknown()
 
     def _top(self, name: str) -> Value:

@@ -9,7 +9,7 @@ from fritz.filters import form
 from fritz.filters.form import children
 from fritz.filters.sql.shapes import computed_leaves
 
-__all__ = ["OPTIONAL", "columns_read", "reads_properties"]
+__all__ = ["OPTIONAL", "columns_read", "reads_cross_matches", "reads_properties"]
 
 OPTIONAL: Final = frozenset({"prv_candidates", "fp_hists", "classifications"})
 """Columns that cost, and that many filters never look at."""
@@ -29,6 +29,11 @@ def columns_read(stages: Sequence[form.Stage]) -> frozenset[str]:
 def reads_properties(stages: Sequence[form.Stage]) -> bool:
     """Return whether a pipeline may look at `properties`, which are made of the whole history."""
     return bool({None, "properties"} & {name for stage in stages for name in _names(stage)})
+
+
+def reads_cross_matches(stages: Sequence[form.Stage]) -> bool:
+    """Return whether a pipeline may look at `cross_matches`, which the archive keeps apart."""
+    return bool({None, "cross_matches"} & {name for stage in stages for name in _names(stage)})
 
 
 def _names(stage: form.Stage) -> Iterator[str | None]:

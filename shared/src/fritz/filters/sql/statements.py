@@ -20,7 +20,9 @@ __all__ = ["CELL", "Scope", "counts_statement", "rows_statement"]
 CELL: Final = 4**24
 """Cells of order 29 in one of order 5 (3.4 square degrees), by which rows are counted."""
 _SEEN: Final = "seen"
-_NEEDED: Final = frozenset({"candid", "objectId", "survey", "candidate", "schemavsn", "publisher"})
+_NEEDED: Final = frozenset(
+    {"candid", "objectId", "survey", "candidate", "schemavsn", "publisher", "ingested_at"}
+)
 """Columns without which an alert is not rebuilt."""
 
 

@@ -1,0 +1,85 @@
+"""Cross-match: objects against all catalogs at once, one statement for a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from fritz.archive.sky_queries import match_statement
+from fritz.catalogs.matching import Matched, Target, cross_matches
+from fritz.ports import Warehouse
+from fritz.services.catalog_store import LoadedCatalogs
+from fritz.sky.healpix import cells_of
+
+__all__ = ["CrossMatchService", "match_row"]
+
+AT_ONCE: Final = 2000
+"""Positions of one statement."""
+
+
+class CrossMatchService:
+    """Matches positions with the catalogs that are loaded."""
+
+    def __init__(self, warehouse: Warehouse, loaded: LoadedCatalogs) -> None:
+        self._warehouse = warehouse
+        self._loaded = loaded
+        self.statements = 0
+        """Statements that were run."""
+
+    def match(self, targets: Sequence[Target], survey: str = "ztf") -> list[Matched]:
+        """Return the matches of each target; nothing is asked where no catalog is loaded.
+
+        Raises
+        ------
+        Transient
+            The warehouse failed.
+        """
+        catalogs = self._loaded.matched(survey)
+        if not catalogs:
+            return [Matched() for _ in targets]
+        searched = tuple(catalogs)
+        done: list[Matched] = []
+        for first in range(0, len(targets), AT_ONCE):
+            part = targets[first : first + AT_ONCE]
+            ra, dec = [each.ra for each in part], [each.dec for each in part]
+            found = self._warehouse.run(match_statement(ra, dec, searched))
+            self.statements += 1
+            done += [Matched(searched, each) for each in cross_matches(catalogs, part, found)]
+        return done
+
+
+def match_row(
+    object_id: str,
+    target: Target,
+    matched: Matched,
+    *,
+    survey: str,
+    programid: int,
+    at: datetime,
+) -> dict[str, Any]:
+    """Return the row of `cross_matches` that keeps what an object was matched with."""
+    return {
+        "objectId": object_id,
+        "survey": survey,
+        "night": int(at.strftime("%Y%m%d")),
+        "programid": programid,
+        "healpix": int(cells_of(target.ra, target.dec)),
+        "ra": target.ra,
+        "dec": target.dec,
+        "catalogs": list(matched.catalogs),
+        "matches": [
+            {
+                "catalog": name,
+                "id": row.get("_id") or row.get("name"),
+                "distance_arcsec": row["distance_arcsec"],
+                "distance_kpc": row.get("distance_kpc"),
+                "row": orjson.dumps(row).decode(),
+            }
+            for name, rows in matched.matches.items()
+            for row in rows
+        ],
+        "matched_at": at,
+    }

@@ -10,6 +10,7 @@ from fritz.ports import DocumentStore
 from fritz.services.annotations import AnnotationStore
 from fritz.services.candidates import CandidateStore
 from fritz.services.classifications import Classifications
+from fritz.services.dashboard import Dashboard
 from fritz.services.filter_directory import FilterDirectory
 from fritz.services.filters_store import FilterStore
 from fritz.services.groups import GroupStore
@@ -17,6 +18,7 @@ from fritz.services.labels import Labels, LabelStore
 from fritz.services.listings import Listings, ListingStore
 from fritz.services.objects import ObjStore
 from fritz.services.posting import Posting
+from fritz.services.removing import Removing
 from fritz.services.saving_candidates import SavingCandidates
 from fritz.services.scan_conditions import ScanConditions
 from fritz.services.scanning import Scanning
@@ -43,6 +45,8 @@ class ObjectCases:
     annotations: AnnotationStore
     labels: Labels
     listings: Listings
+    dashboard: Dashboard
+    removing: Removing
 
     @classmethod
     def on(
@@ -74,4 +78,6 @@ class ObjectCases:
             annotations=annotations,
             labels=Labels(labels, objects, now),
             listings=Listings(listings, objects, now),
+            dashboard=Dashboard(documents, classifications, now),
+            removing=Removing(documents),
         )

@@ -19,6 +19,7 @@ from fritz.services.archived_alerts import ArchivedAlerts
 from fritz.services.archived_sources import ArchivedSources
 from fritz.services.backtest import Backtest
 from fritz.services.classifications import Classifications
+from fritz.services.dashboard import Dashboard
 from fritz.services.filter_directory import FilterDirectory
 from fritz.services.filter_trials import FilterTrials
 from fritz.services.filter_versions import Filters
@@ -34,6 +35,7 @@ from fritz.services.objects import ObjStore
 from fritz.services.past_alerts import PastAlerts
 from fritz.services.posting import Posting
 from fritz.services.rate_limits import Rate, RateLimits
+from fritz.services.removing import Removing
 from fritz.services.saving_candidates import SavingCandidates
 from fritz.services.scanning import Scanning
 from fritz.services.scanning_stamps import StampReader
@@ -100,6 +102,8 @@ class Marshal:
     annotations: AnnotationStore
     labels: Labels
     listings: Listings
+    dashboard: Dashboard
+    removing: Removing
     directory: FilterDirectory
     groups: GroupStore
     users: UserStore
@@ -146,6 +150,8 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         annotations=cases.annotations,
         labels=cases.labels,
         listings=cases.listings,
+        dashboard=cases.dashboard,
+        removing=cases.removing,
         directory=cases.directory,
         groups=GroupStore(documents),
         users=UserStore(documents),

@@ -26,7 +26,7 @@ from fritz.services.walking import Place, Walk
 
 __all__ = ["COUNTED_EXACTLY", "SaveSummary", "SourceList", "SourcePage"]
 
-COUNTED_EXACTLY: Final = 600
+COUNTED_EXACTLY: Final = 400
 """Rows up to which all are read for an exact count at once; above, it is an upper bound until a
 page shows the end, and exact unless several groups have an object saved."""
 

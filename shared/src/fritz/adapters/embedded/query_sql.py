@@ -70,10 +70,22 @@ def select(query: Query) -> Selection:
     return Selection(
         condition=" AND ".join(conditions),
         parameters=tuple(parameters),
-        order=", ".join(f"{key} {_way(down)}" for key, down in _sort_columns(order)),
+        order=_order_by(query, order),
         limit=-1 if query.limit is None else query.limit,
         index=_index(query, order),
     )
+
+
+def _order_by(query: Query, order: Sequence[tuple[str, bool]]) -> str:
+    """Return the sort expressions.
+
+    SQLite would rather read a whole collection by id than sort the few rows that an `in` finds by
+    its index; a plus before the id keeps it from that.
+    """
+    columns = _sort_columns(order)
+    if not order and any(where.op == "in" for where in query.where):
+        columns = [(f"+{key}", down) for key, down in columns]
+    return ", ".join(f"{key} {_way(down)}" for key, down in columns)
 
 
 def _condition(where: Where) -> tuple[str, list[bytes]]:

@@ -1,0 +1,72 @@
+import pytest
+
+from tests.api.acceptance.conftest import G1, G2, call, ok, refused, saved, tokens
+
+__all__ = ["call", "ok", "refused", "saved", "tokens"]
+
+
+@pytest.fixture
+def classified(ok, saved):
+    """Return a source that is classified for everybody."""
+    name = saved(groups=[G1])
+    tree = {"class": "Transient", "subclasses": [{"class": "Ia"}]}
+    taxonomy = ok(
+        "admin", "POST", "/api/taxonomy",
+        {"name": "T", "version": "1", "hierarchy": tree, "group_ids": [1]},
+    )["taxonomy_id"]  # fmt: skip
+    ok(
+        "admin", "POST", "/api/classification",
+        {"obj_id": name, "classification": "Ia", "taxonomy_id": taxonomy, "group_ids": [1]},
+    )  # fmt: skip
+    return name
+
+
+def test_news_and_recent_sources_are_what_one_sees(ok, saved, classified):
+    other = saved(groups=[G2], who="brita")
+    assert {(n["type"], n["source_id"]) for n in ok("nuria", "GET", "/api/newsfeed")} == {
+        ("source", classified), ("classification", classified),
+    }  # fmt: skip
+    news = ok("brita", "GET", "/api/newsfeed", numItems=2)
+    assert len(news) == 2
+    assert ok("vera", "GET", "/api/newsfeed") == []
+    recent = ok("brita", "GET", "/api/internal/recent_sources")
+    assert {row["obj_id"] for row in recent} == {classified, other}
+    (mine,) = ok("nuria", "GET", "/api/internal/recent_sources")
+    assert [each["classification"] for each in mine["classifications"]] == ["Ia"]
+
+
+def test_savers_and_counts_are_of_ones_groups(ok, saved):
+    for who, groups in (("admin", [G1, G2]), ("admin", [G1]), ("brita", [G2])):
+        saved(groups=groups, who=who)
+    assert ok("nuria", "GET", "/api/internal/source_counts") == {"count": 2, "sinceDaysAgo": 7.0}
+    assert ok("brita", "GET", "/api/internal/source_counts", sinceDaysAgo=1)["count"] == 4
+    savers = ok("brita", "GET", "/api/internal/source_savers")
+    assert [(row["author"]["username"], row["saves"]) for row in savers] == [
+        ("admin", 2), ("brita", 1),
+    ]  # fmt: skip
+
+
+def test_statistics_are_for_administrators(ok, refused, saved):
+    saved(groups=[G1, G2])
+    assert ok("admin", "GET", "/api/db_stats")["Number of sources"] == 2
+    refused(401, "nuria", "GET", "/api/db_stats")
+
+
+def test_offsets_name_the_target(ok, refused, saved):
+    name = saved(ra=150.0, dec=-2.5)
+    found = ok("nuria", "GET", f"/api/sources/{name}/offsets", facility="P200")
+    assert found["starlist_str"] == f"{name:<20}10 00 00.00 -02 30 00.0 2000.0 ! source"
+    assert found["starlist_info"][0]["str"] == found["starlist_str"]
+    refused(400, "nuria", "GET", f"/api/sources/{name}/offsets", facility="Hubble")
+    refused(404, "vera", "GET", f"/api/sources/{name}/offsets")
+
+
+def test_object_is_removed_once_nothing_hangs_on_it(ok, refused, saved, classified):
+    refused(401, "nuria", "DELETE", f"/api/objs/{classified}")
+    assert "classifications" in refused(400, "admin", "DELETE", f"/api/objs/{classified}")
+    name = saved()
+    ok("nuria", "POST", "/api/listing", {"obj_id": name, "list_name": "favorites"})
+    ok("admin", "DELETE", f"/api/objs/{name}")
+    refused(404, "admin", "GET", f"/api/sources/{name}")
+    assert ok("nuria", "GET", "/api/listing") == []
+    assert ok("nuria", "GET", "/api/sources")["totalMatches"] == 1

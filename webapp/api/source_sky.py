@@ -1,0 +1,108 @@
+"""Where a source stands, what colour it has, how a telescope is told of it; and removing one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from flask import Blueprint
+from pydantic import BaseModel, Field
+
+from fritz.marshal.acls import SYSTEM_ADMIN
+from fritz.marshal.color_magnitude import ColorKeys, color_magnitudes
+from fritz.marshal.starlist import Facility, starlist_line
+from webapp.api.arguments import Query
+from webapp.api.operation import operation
+from webapp.platform import marshal
+from webapp.sessions import api_viewer
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("api_source_sky", __name__, url_prefix="/api")
+
+DEFAULTS = ColorKeys()
+
+
+class ColorQuery(Query):
+    """Where in the annotations of a catalogue the numbers stand."""
+
+    catalog: str = DEFAULTS.catalog
+    apparent_mag: str = Field(DEFAULTS.apparent_mag, alias="apparentMagKey")
+    parallax: str = Field(DEFAULTS.parallax, alias="parallaxKey")
+    absorption: str = Field(DEFAULTS.absorption, alias="absorptionKey")
+    absolute_mag: str = Field(DEFAULTS.absolute_mag, alias="absoluteMagKey")
+    blue_mag: str = Field(DEFAULTS.blue_mag, alias="blueMagKey")
+    red_mag: str = Field(DEFAULTS.red_mag, alias="redMagKey")
+    color: str = Field(DEFAULTS.color, alias="colorKey")
+
+
+class ColorRow(BaseModel):
+    """A point in the colour-magnitude diagram."""
+
+    origin: str
+    color: float
+    abs_mag: float
+
+
+class OffsetsQuery(Query):
+    """How the list is to be written."""
+
+    facility: Facility = "Keck"
+    stars: Annotated[int, Field(ge=0, le=10)] = Field(3, alias="num_offset_stars")
+
+
+class StarRow(BaseModel):
+    """One line of the list."""
+
+    line: str = Field(serialization_alias="str")
+    name: str
+    ra: float
+    dec: float
+
+
+class OffsetsAnswer(BaseModel):
+    """A list of the target; of offset stars there are none without a catalogue of stars."""
+
+    facility: str
+    starlist_str: str
+    starlist_info: list[StarRow]
+    ra: float
+    dec: float
+    noffsets: int
+    queries_issued: int
+    gaia_available: bool
+
+
+@blueprint.get("/sources/<obj_id>/color_mag")
+@operation(query=ColorQuery, answer=list[ColorRow], errors=(404,))
+def color_mag(obj_id: str, asked: ColorQuery) -> list[ColorRow]:
+    """Return colour and absolute magnitude, by what catalogues say of the source."""
+    viewer = api_viewer()
+    marshal().objects.get(viewer, obj_id)
+    said = marshal().annotations.of_objects(viewer, [obj_id]).get(obj_id, [])
+    points = color_magnitudes(said, ColorKeys(**dict(asked)))
+    return [ColorRow.model_validate(each, from_attributes=True) for each in points]
+
+
+@blueprint.get("/sources/<obj_id>/offsets")
+@operation(query=OffsetsQuery, answer=OffsetsAnswer, errors=(404,))
+def offsets(obj_id: str, asked: OffsetsQuery) -> OffsetsAnswer:
+    """Return a list that a telescope reads: the source, without offset stars."""
+    obj = marshal().objects.get(api_viewer(), obj_id)
+    line = starlist_line(asked.facility, obj.id, obj.ra, obj.dec)
+    return OffsetsAnswer(
+        facility=asked.facility,
+        starlist_str=line,
+        starlist_info=[StarRow(line=line, name=obj.id, ra=obj.ra, dec=obj.dec)],
+        ra=obj.ra,
+        dec=obj.dec,
+        noffsets=0,
+        queries_issued=0,
+        gaia_available=False,
+    )
+
+
+@blueprint.delete("/objs/<obj_id>")
+@operation(acl=SYSTEM_ADMIN, errors=(404,))
+def remove(obj_id: str) -> None:
+    """Remove an object for good, with its candidates, saves, labels and listings."""
+    marshal().removing.remove(api_viewer(), obj_id)

@@ -19,4 +19,5 @@ def register(app: Flask) -> None:
         if not reads or response.status_code != 200 or response.is_streamed:  # noqa: PLR2004 - success
             return response
         response.add_etag()
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response

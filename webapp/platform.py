@@ -43,6 +43,7 @@ from fritz.services.source_list import SourceList
 from fritz.services.sources import Sources
 from fritz.services.taxonomies import Taxonomies
 from fritz.services.tokens import TokenStore
+from webapp.discussion import DiscussionCases
 from webapp.objects import ObjectCases
 from webapp.people import PeopleCases
 
@@ -120,6 +121,7 @@ class Marshal:
     archived_sources: ArchivedSources
     tokens: TokenStore
     replays: Replays
+    discussion: DiscussionCases
     identity: Identity
     sign_in: SignIn | None
     stamps: StampReader
@@ -179,6 +181,7 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         archived_sources=ArchivedSources(platform.warehouse, documents),
         tokens=TokenStore(documents),
         replays=Replays(documents),
+        discussion=DiscussionCases.on(documents, platform.objects, platform.bus, access, owners={}),
         identity=platform.identity,
         sign_in=platform.sign_in,
         stamps=StampReader(platform.objects),

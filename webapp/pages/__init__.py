@@ -1,7 +1,7 @@
 """The pages that people look at."""
 
-from webapp.pages import candidates, session
+from webapp.pages import api_docs, candidates, session
 
 __all__ = ["blueprints"]
 
-blueprints = (session.blueprint, candidates.blueprint)
+blueprints = (session.blueprint, candidates.blueprint, api_docs.blueprint)

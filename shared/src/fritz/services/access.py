@@ -109,6 +109,16 @@ class Access:
         """Return whose account it is; an address that the provider vouches for links it."""
         return self._users.by_uid(account.uid) or self._linked(account)
 
+    def viewer_of(self, user: User) -> Viewer:
+        """Return whoever a user is when they sign in.
+
+        Raises
+        ------
+        Forbidden
+            The account has expired.
+        """
+        return self._viewer(user, user.permissions, by_token=False)
+
     def forget(self, token_id: str) -> None:
         """Look at a token anew: it was changed or ended."""
         self._kept.forget(token_id)

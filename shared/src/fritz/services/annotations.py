@@ -31,11 +31,18 @@ class AnnotationStore:
             query = Query(COLLECTION, (Where("obj_id", "in", list(some)),))
             for row in self.documents.query(query):
                 each = Annotation.from_fields(row.data)
-                if viewer.sees(each.principals):
+                if not each.about and viewer.sees(each.principals):
                     found.setdefault(each.obj_id, []).append(each)
         for said in found.values():
             said.sort(key=lambda each: (each.origin, each.id))
         return found
+
+    def about(self, viewer: Viewer, subject: str) -> list[Annotation]:
+        """Return the visible annotations of a spectrum or point, by origin."""
+        rows = self.documents.query(Query(COLLECTION, (Where("about", "==", subject),)))
+        found = [Annotation.from_fields(row.data) for row in rows]
+        seen = [each for each in found if viewer.sees(each.principals)]
+        return sorted(seen, key=lambda each: (each.origin, each.id))
 
     def get(self, obj_id: str, origin: str) -> Annotation | None:
         """Return what an origin says of an object, or None."""

@@ -1,0 +1,187 @@
+"""What happened in the marshal: kept for scripts that follow, announced to functions that act.
+
+An event is written with the change that it tells of, in one commit, so that the feed misses none.
+The announcement on the topic ``events`` follows the commit; a consumer that must miss none reads
+the feed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import orjson
+
+from fritz.errors import Conflict, Invalid
+from fritz.marshal.visibility import EVERYBODY, Viewer, open_to
+from fritz.ports import Bus, Create, DocumentStore, Message, Order, Query, Where, Write
+from fritz.services.candidates import VALUES_PER_IN, chunks
+from fritz.services.objects import ObjStore
+
+__all__ = ["COLLECTION", "KEPT", "SETTLED", "TOPIC", "Event", "EventPage", "Events"]
+
+COLLECTION: Final = "events"
+TOPIC: Final = "events"
+KEPT: Final = timedelta(days=90)
+SETTLED: Final = timedelta(seconds=2)
+"""How old an event is before the feed shows it: by then those made before it stand there, too."""
+LARGEST_PAGE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened."""
+
+    kind: str
+    """In the past tense: ``SourceSaved``."""
+    at: datetime
+    principals: tuple[str, ...]
+    """Whom it is open to, if its object is."""
+    by: int | None
+    """The user; None for the platform itself."""
+    obj_id: str | None = None
+    refs: Mapping[str, Any] = field(default_factory=dict)
+    """The numbers of what it is about: ``comment_id``."""
+
+    @classmethod
+    def about_object(
+        cls,
+        kind: str,
+        obj_id: str,
+        group_ids: Iterable[int],
+        by: int | None,
+        at: datetime,
+        **refs: Any,
+    ) -> Event:
+        """Return an event of an object that the members of these groups may hear of."""
+        return cls(kind, at, open_to(group_ids), by, obj_id, refs)
+
+    @property
+    def id(self) -> str:
+        """Sorts by time; the same event again has the same id."""
+        micros = int(self.at.timestamp() * 1_000_000)
+        told = orjson.dumps([self.kind, self.obj_id, dict(self.refs)], option=orjson.OPT_SORT_KEYS)
+        return f"{micros:017d}-{hashlib.sha256(told).hexdigest()[:12]}"
+
+    def write(self) -> Write:
+        """Return the write that belongs into the commit of the change."""
+        return Create(
+            COLLECTION,
+            self.id,
+            {
+                "id": self.id,
+                "kind": self.kind,
+                "at": self.at,
+                "principals": list(self.principals),
+                "by": self.by,
+                "obj_id": self.obj_id,
+                "refs": dict(self.refs),
+                "expires_at": self.at + KEPT,
+            },
+        )
+
+    def message(self) -> Message:
+        """Return the announcement; it names things and says nothing of them."""
+        body = {
+            "type": self.kind,
+            "id": self.id,
+            "at": self.at.isoformat(),
+            "by": self.by,
+            "obj_id": self.obj_id,
+            **self.refs,
+        }
+        return Message(orjson.dumps(body), {"type": self.kind, "event_id": self.id})
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Event:
+        """Return the event that `write` wrote."""
+        return cls(
+            fields["kind"],
+            fields["at"],
+            tuple(fields["principals"]),
+            fields["by"],
+            fields["obj_id"],
+            dict(fields["refs"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Some events, oldest first, and where the next ones begin."""
+
+    events: tuple[Event, ...]
+    next: str
+    """Ask for what is after this; it moves on where nothing was visible, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """The feed, and the topic."""
+
+    documents: DocumentStore
+    bus: Bus
+    objects: ObjStore
+
+    def announce(self, events: Sequence[Event]) -> None:
+        """Publish events whose writes are committed."""
+        if events:
+            self.bus.publish(TOPIC, [each.message() for each in events])
+
+    def record(self, *events: Event) -> None:
+        """Keep events of changes that are committed already, and announce them."""
+        for each in events:
+            with suppress(Conflict):  # it was told before
+                self.documents.commit([each.write()])
+        self.announce(events)
+
+    def since(self, viewer: Viewer, cursor: str, limit: int, now: datetime) -> EventPage:
+        """Return what happened after a cursor and is open to the viewer, oldest first.
+
+        Parameters
+        ----------
+        cursor : the `next` of an earlier page, or what `cursor_at` makes of a time.
+        limit : at most so many.
+
+        Raises
+        ------
+        Invalid
+            The limit is none.
+        """
+        if not 0 < limit <= LARGEST_PAGE:
+            raise Invalid(f"limit: 1 to {LARGEST_PAGE}")
+        found = self._after(viewer, cursor, cursor_at(now - SETTLED), limit)
+        objects = {each.obj_id for each in found if each.obj_id is not None}
+        seen = self.objects.visible(viewer, sorted(objects))
+        shown = tuple(each for each in found if each.obj_id is None or each.obj_id in seen)
+        return EventPage(shown, found[-1].id if found else cursor)
+
+    def _after(self, viewer: Viewer, cursor: str, end: str, limit: int) -> list[Event]:
+        bounds = (Where("id", ">", cursor), Where("id", "<=", end))
+        groups: list[tuple[Where, ...]] = [()]
+        if not viewer.is_admin:
+            own = sorted({*viewer.principals, EVERYBODY})
+            groups = [
+                (Where("principals", "array_contains_any", list(some)),)
+                for some in chunks(own, VALUES_PER_IN)
+            ]
+        found: dict[str, Event] = {}
+        for each in groups:
+            query = Query(COLLECTION, (*each, *bounds), (Order("id"),), limit=limit)
+            rows = self.documents.query(query)
+            found |= {row.id: Event.from_fields(row.data) for row in rows}
+        return [found[name] for name in sorted(found)[:limit]]
+
+
+def cursor_at(moment: datetime) -> str:
+    """Return the cursor before everything that happens after a moment.
+
+    Examples
+    --------
+    >>> cursor_at(datetime(2026, 11, 28, tzinfo=UTC))
+    '01795824000000000~'
+    """
+    return f"{int(moment.astimezone(UTC).timestamp() * 1_000_000):017d}~"

@@ -78,15 +78,19 @@ def exposure_noise(exposure: Exposures) -> Array:
 
 
 def _calibration(draw: Draws, exposure: Exposures, zero_point: Array) -> dict[str, Array]:
-    matches = np.clip(draw.lognormal("nmatches", 900, 0.8), 40, 2300)
+    # through clouds, uneven over the channel, fewer stars agree on the zero point, and less well
+    cloud = np.maximum(exposure.extinction_mag - 0.3, 0.0)
+    fewer = np.exp(-0.6 * cloud)
+    matches = np.clip(draw.lognormal("nmatches", 900, 0.8) * fewer, 40 * fewer, 2300)
     unc = 1.2e-5 * (900 / matches) ** 0.8 * draw.lognormal("zpunc", 1.0, 1.0)
-    rms = np.clip(draw.lognormal("zprms", 0.038, 0.35), 0.016, 0.2)
+    unc = unc * np.exp(np.minimum(1.4 * cloud, 5.0))
+    rms = np.clip(draw.lognormal("zprms", 0.038, 0.35), 0.016, 0.2) + 0.04 * np.minimum(cloud, 4.0)
     clrcounc = unc * draw.lognormal("clrunc", 1.5, 0.25)
     return {
         "magzpsci": zero_point,
         "magzpsciunc": unc,
         "magzpscirms": rms,
-        "clrcoeff": COLOUR_TERM[exposure.fid] + draw.normal("clr", 0, 0.018),
+        "clrcoeff": COLOUR_TERM[exposure.fid] + draw.normal("clr", 0, 0.018 + 0.03 * cloud),
         "clrcounc": clrcounc,
         "zpclrcov": -clrcounc * draw.uniform("cov", 0.6, 1.0),
         "zpmed": zero_point + draw.normal("zpmed", 0.0, 0.03),

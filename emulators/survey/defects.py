@@ -21,6 +21,8 @@ Y, X = np.mgrid[:SIZE, :SIZE].astype(float) - CENTRE
 SATURATED_STAR_DN = 2.6e5
 CLOUDED = 0.12
 """Share of the alerts that come from clouded exposures."""
+KNOWN_CLOUDS_MAG = 0.5
+"""From here on clouds are in the zero point."""
 POINT_NOISE = 1.5
 """Noise of a point source's flux, in pixel noises and pixels of seeing."""
 
@@ -77,7 +79,9 @@ def fading(scene: Scene, rng: np.random.Generator) -> NDArray[np.float64]:
     thin = np.maximum(rng.uniform(0.03, 0.8, number), least)
     share = np.where(rng.random(number) < CLOUDED, thin, 1.0)
     clouded = np.array([name == "clouds" for name in scene.defect])
-    return np.minimum(np.where(clouded, thick, share), 1.0)
+    # an exposure whose zero point tells of clouds is dimmed as a whole, its template with it
+    known = scene.extinction > KNOWN_CLOUDS_MAG
+    return np.where(known, 1.0, np.minimum(np.where(clouded, thick, share), 1.0))
 
 
 def _gaussian(dx: float, dy: float, sigma: float) -> Image:

@@ -17,6 +17,7 @@ from emulators.survey.packet import Packet, build_packets
 from emulators.survey.populations import (
     ASTEROID,
     PASSING,
+    Kind,
     Objects,
     Sources,
     field_objects,
@@ -33,6 +34,8 @@ MOST_ASTEROIDS = 0.55
 """Share of the rest that asteroids may take."""
 PASSING_SERIALS, PASSING_PER_NIGHT, PASSING_NIGHTS = 2_000_000, 20_000, 500
 SATURATION_MAG = 12.0
+CLOUD_FLOOD = 20.0
+"""How much more often stars are badly subtracted, for each magnitude of clouds."""
 BATCH = 64
 """Alerts rendered at once: enough to vectorise, small enough for the cache."""
 
@@ -71,8 +74,16 @@ def _repeat(exposure: Exposures, number: int) -> Exposures:
 
 
 def _true_flux(groups: list[Objects], exposure: Exposures) -> NDArray[np.float64]:
-    flux = [group.kind.difference(group, exposure.jd, exposure.fid)[:, 0] for group in groups]
+    flux = [_group_flux(group, exposure) for group in groups]
     return np.concatenate(flux)
+
+
+def _group_flux(group: Objects, exposure: Exposures) -> NDArray[np.float64]:
+    flux = group.kind.difference(group, exposure.jd, exposure.fid)[:, 0]
+    if group.kind.inside:
+        # counts that no cloud dims, taken for light that one did
+        flux = flux * 10.0 ** (0.4 * exposure.extinction_mag[0])
+    return flux
 
 
 def _batches(groups: list[Objects]) -> Iterator[list[Objects]]:
@@ -152,7 +163,9 @@ def _passing(
     number -= sum(len(group) for group in found)
     while number:
         serial = np.arange(start, start + 2 * number + 8)
-        kept = _first(_detected(_flashes(shot, field, serial), exposure), exposure, number, taken)
+        kept = _first(
+            _detected(_flashes(shot, exposure, field, serial), exposure), exposure, number, taken
+        )
         found += kept
         number -= sum(len(group) for group in kept)
         start = int(serial[-1]) + 1
@@ -172,16 +185,24 @@ def _asteroids(shot: Shot, exposure: Exposures, field: int) -> Objects:
     return moved(rocks, float(exposure.jd[0]), exposure.key[0])
 
 
-def _flashes(shot: Shot, field: int, serial: NDArray[np.int64]) -> list[Objects]:
-    """Return objects of the passing kinds, each as often as its density says."""
+def _flashes(
+    shot: Shot, exposure: Exposures, field: int, serial: NDArray[np.int64]
+) -> list[Objects]:
+    """Return objects of the passing kinds, each as often as its density and the sky say."""
     key = mix(shot.seed, 11, field, shot.nid, serial)
-    code = Draws(key).choice("kind", [kind.density for kind in PASSING])
+    code = Draws(key).choice("kind", [_frequency(kind, exposure) for kind in PASSING])
     name = _serials(shot, serial)
     return [
         make_objects(kind, key[code == which], name[code == which], 0.0)
         for which, kind in enumerate(PASSING)
         if (code == which).any()
     ]
+
+
+def _frequency(kind: Kind, exposure: Exposures) -> float:
+    """Return how frequent a passing kind is; what clouds leave of stars crowds all else out."""
+    cloud = float(np.clip(exposure.extinction_mag[0] - 0.3, 0.0, 2.0))
+    return kind.density * (1.0 + CLOUD_FLOOD * cloud if kind.defect == "clouds" else 1.0)
 
 
 def _first(

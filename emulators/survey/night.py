@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from multiprocessing import get_context
 
 import numpy as np
@@ -14,10 +14,10 @@ from emulators.survey.draws import Draws, mix
 from emulators.survey.exposure import Shot, expose
 from emulators.survey.identity import FIRST_NIGHT
 from emulators.survey.packet import Packet
-from emulators.survey.schedule import night_exposures
+from emulators.survey.schedule import is_clear, night_exposures
 from emulators.survey.spoil import repeated, spoilt
 
-__all__ = ["DEFAULT_NIGHT", "simulate"]
+__all__ = ["DEFAULT_NIGHT", "clouded_night", "simulate"]
 
 DEFAULT_NIGHT = date(2026, 3, 18)
 ALERTS_PER_EXPOSURE = 25
@@ -55,6 +55,13 @@ def simulate(
     packets = _packets(_plan(alerts, seed, nid), workers)
     packets = spoilt(packets, seed, bad_fraction)
     return iter(repeated(packets, seed, duplicate_fraction))
+
+
+def clouded_night(seed: int, night: date) -> date:
+    """Return the first night that is not clear, from a night on."""
+    while is_clear(seed, (night - FIRST_NIGHT).days):
+        night += timedelta(days=1)
+    return night
 
 
 def _plan(alerts: int, seed: int, nid: int) -> list[Shot]:

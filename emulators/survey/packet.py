@@ -148,6 +148,7 @@ def _scene(
         ellipticity=channel.normal("ellipticity", 0.0, 0.04),
         sky=at.sky_dn,
         noise=at.noise_dn,
+        extinction=at.exposure.extinction_mag,
         defect=tuple(kind.defect for kind in objects.kind),
     )
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from emulators.survey.draws import Draws, mix
 from emulators.survey.sky import FIELDS
 
-__all__ = ["FIRST_NIGHT_JD", "Exposures", "field_history", "night_exposures"]
+__all__ = ["FIRST_NIGHT_JD", "Exposures", "field_history", "is_clear", "night_exposures"]
 
 FIRST_NIGHT_JD = 2457754.5
 """Night 0 of the survey's own count: 2017-01-01 UT."""
@@ -19,6 +19,8 @@ FIRST_NIGHT_JD = 2457754.5
 NIGHT_START, SLOT_DAYS, BLOCK_FIELDS = 0.125, 42.0 / 86400, 24
 PROGRAMS = {"public": 1, "partnership": 2, "caltech": 3}
 HALF_WINDOW_DEG = 62.0
+CLEAR = 0.85
+"""Share of the nights without clouds; of the others the dome is open for a third."""
 PALOMAR_LONGITUDE_DEG = -116.863
 
 
@@ -51,6 +53,11 @@ class Exposures:
         )
 
 
+def is_clear(seed: int, nid: int) -> bool:
+    """Return whether a night is without clouds."""
+    return bool(Draws(mix(seed, 1, nid)).happens("clear", CLEAR)[0])
+
+
 @lru_cache(maxsize=256)
 def night_exposures(seed: int, nid: int) -> Exposures:
     """Return the exposures of a night, in the order in which they were taken.
@@ -62,7 +69,8 @@ def night_exposures(seed: int, nid: int) -> Exposures:
     order = np.argsort(wanted[:, 3], kind="stable")
     slots = np.arange(len(order))
     weather = Draws(mix(seed, 1, nid))
-    open_slots = int(760 * (1.0 if weather.happens("clear", 0.85)[0] else 0.3))
+    clear = is_clear(seed, nid)
+    open_slots = int(760 * (1.0 if clear else 0.3))
     order, slots = order[:open_slots], slots[: min(len(order), open_slots)]
     field, fid, program, _ = wanted[order].T
     jd = FIRST_NIGHT_JD + nid + NIGHT_START + slots * SLOT_DAYS
@@ -84,7 +92,15 @@ def night_exposures(seed: int, nid: int) -> Exposures:
             6.0,
         ),
         sky_dn=_sky_brightness(jd, fid) * draw.lognormal("sky", 1.0, 0.35),
-        extinction_mag=weather.lognormal("clouds", 0.04, 0.8)[0] * draw.lognormal("haze", 1.0, 0.4),
+        extinction_mag=weather.lognormal("clouds", 0.04, 0.8)[0] * draw.lognormal("haze", 1.0, 0.4)
+        + (0.0 if clear else 1.0) * _cloud(draw),
+    )
+
+
+def _cloud(draw: Draws) -> NDArray[np.float64]:
+    """Return by how many magnitudes clouds dim each exposure of a night that is not clear."""
+    return np.where(
+        draw.happens("gap", 0.2), 0.0, np.minimum(draw.lognormal("cloud", 1.3, 0.8), 4.5)
     )
 
 

@@ -51,6 +51,8 @@ class Scene:
     """(B,) of the science PSF along the x axis."""
     sky: Array
     noise: Array
+    extinction: Array
+    """(B,) by how many magnitudes clouds dim the science image; the template is scaled to it."""
     defect: tuple[str, ...]
     """(B,) names of what went wrong, empty for a clean point source."""
 
@@ -87,6 +89,7 @@ def render(scene: Scene, rng: np.random.Generator) -> Stamps:
         scene.noise[:, None, None] ** 2 + photons
     )
     depth = 0.18 * rng.lognormal(0, 0.3, (number, 1, 1))
+    depth *= 10.0 ** (-0.4 * scene.extinction[:, None, None])
     reference_noise = (
         _smoothed(rng.standard_normal(shape, np.float32))
         * np.sqrt(scene.noise[:, None, None] ** 2 + np.maximum(template, 0) / GAIN)

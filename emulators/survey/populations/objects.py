@@ -54,6 +54,8 @@ class Kind:
     """Whether it happens once, in an epoch of the survey."""
     galactic: float = 0.0
     """How strongly the density follows the Milky Way's disk."""
+    inside: bool = False
+    """Whether it is of the camera, where no cloud comes between."""
     defect: str = ""
     """What the stamps show instead of a point source."""
 

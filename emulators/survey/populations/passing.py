@@ -57,10 +57,32 @@ def _steady(objects: Objects, jd: Array, _fid: NDArray[np.int64]) -> Array:
 
 PASSING_KINDS = (
     Kind("flare", True, 0.025, _flare_traits, _steady, passing=True),
-    Kind("cosmic_ray", False, 0.14, _defect_traits, _steady, passing=True, defect="cosmic_ray"),
-    Kind("bad_column", False, 0.06, _defect_traits, _either_sign, passing=True, defect="column"),
-    Kind("noise", False, 0.20, _faint_traits, _either_sign, passing=True, defect="noise"),
-    Kind("edge", False, 0.06, _defect_traits, _either_sign, passing=True, defect="edge"),
+    Kind(
+        "cosmic_ray",
+        False,
+        0.14,
+        _defect_traits,
+        _steady,
+        passing=True,
+        defect="cosmic_ray",
+        inside=True,
+    ),
+    Kind(
+        "bad_column",
+        False,
+        0.06,
+        _defect_traits,
+        _either_sign,
+        passing=True,
+        defect="column",
+        inside=True,
+    ),
+    Kind(
+        "noise", False, 0.20, _faint_traits, _either_sign, passing=True, defect="noise", inside=True
+    ),
+    Kind(
+        "edge", False, 0.06, _defect_traits, _either_sign, passing=True, defect="edge", inside=True
+    ),
     Kind("trail", False, 0.04, _defect_traits, _steady, passing=True, defect="trail"),
     Kind(
         "clouds", False, 0.07, _star_traits(0.6, 2.6), _either_sign, passing=True, defect="clouds"

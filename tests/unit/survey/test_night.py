@@ -6,9 +6,10 @@ import tarfile
 from datetime import date, timedelta
 
 import fastavro
+import numpy as np
 import pytest
 
-from emulators.survey import DEFAULT_NIGHT, simulate, write_night
+from emulators.survey import DEFAULT_NIGHT, clouded_night, simulate, write_night
 from fritz.alerts.packet import read_packet
 from fritz.errors import Poison
 
@@ -27,6 +28,23 @@ def night():
 @pytest.fixture(scope="module")
 def alerts(night):
     return [decoded(packet) for packet in night]
+
+
+def test_clouds_dim_an_exposure_as_a_whole_and_leave_little_but_bad_subtractions():
+    when = clouded_night(SEED, DEFAULT_NIGHT)
+    packets = list(simulate(150, SEED, when))
+    assert len(packets) == 150
+    found = [(decoded(each)["candidate"], each.truth.real) for each in packets]
+    zero_points = {}
+    for candidate, real in found:
+        zero_points.setdefault(candidate["jd"], []).append((candidate["magzpsci"], real))
+    dimmed = [each for each in zero_points.values() if np.mean([zp for zp, _ in each]) < 25.2]
+    assert len(dimmed) > 1
+    assert max(np.ptp([zp for zp, _ in each]) for each in dimmed) < 0.5
+    assert np.mean([real for each in dimmed for _, real in each]) < 0.5
+    limits = [c["diffmaglim"] for c, _ in found if c["magzpsci"] < 25.2]
+    assert np.median(limits) < 18.5
+    assert np.median([c["magzpscirms"] for c, _ in found if c["magzpsci"] < 25.2]) > 0.05
 
 
 def test_a_night_has_exactly_as_many_packets_as_asked(night):

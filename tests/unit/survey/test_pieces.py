@@ -113,13 +113,13 @@ def test_an_active_nucleus_has_the_scatter_asked_for():
     assert near < 0.35 * far
 
 
-def scene(flux, defect="", star=0.0):
+def scene(flux, defect="", star=0.0, extinction=0.0):
     place = np.array([[31.2, 30.9]])
     return Scene(
         transient=np.array([flux]), place=place, star_flux=np.array([[star]]),
         star_place=place[:, None], galaxy=np.zeros((1, 1, 6)), seeing=np.array([2.3]),
         reference_seeing=np.array([2.0]), ellipticity=np.array([0.02]), sky=np.array([150.0]),
-        noise=np.array([6.0]), defect=(defect,),
+        noise=np.array([6.0]), extinction=np.array([extinction]), defect=(defect,),
     )  # fmt: skip
 
 
@@ -151,6 +151,13 @@ def test_clouds_dim_the_stars_of_the_science_image_alone():
     seen, known = (np.nansum(image[core] - 150.0) for image in (stamps.science, stamps.template))
     assert known == pytest.approx(2e4, rel=0.1)
     assert seen < 0.4 * known
+
+
+def test_a_template_scaled_to_a_clouded_exposure_is_that_much_deeper():
+    blank = [render(scene(0.0, extinction=each), np.random.default_rng(5)) for each in (0.0, 2.5)]
+    clear, clouded = (np.std(each.template) for each in blank)
+    assert clouded == pytest.approx(clear / 10, rel=0.01)
+    assert np.std(blank[0].science) == pytest.approx(np.std(blank[1].science))
 
 
 def test_an_object_seen_through_clouds_is_as_bright_as_it_was_measured():

@@ -12,7 +12,10 @@ import pytest
 KIT = Path(__file__).parents[3] / "shared"
 """Real data beside the checkout; the project must stand without it."""
 
-ON_CI = {"chromium", "firestore emulator", "pubsub emulator", "terraform", "trivy"}
+ON_CI = {
+    "chromium", "firestore emulator", "pubsub emulator", "terraform", "training dependencies",
+    "trivy",
+}  # fmt: skip
 
 
 def require(thing: str, present: object, reason: str) -> None:

@@ -9,15 +9,22 @@ from emulators.survey.populations import ALL_KINDS
 from fritz.classifiers.alert_inputs import AlertInputs
 from fritz.classifiers.probe_alerts import probe_alerts
 from fritz.classifiers.training.architecture import REALBOGUS, first_weights
-from fritz.classifiers.training.augmentation import augmented, augmented_features, masked, turned
+from fritz.classifiers.training.augmentation import (
+    augmented,
+    augmented_features,
+    masked,
+    turned,
+    without_input,
+)
 from fritz.classifiers.training.class_features import CLASS_FEATURES, MISSING, class_block
 from fritz.classifiers.training.classes import CLASSES, class_of
 from fritz.classifiers.training.evaluation import class_metrics, drb_metrics, realbogus_metrics
+from fritz.classifiers.training.realbogus_features import REALBOGUS_FEATURES, realbogus_block
 from fritz.classifiers.training.samples import (
     LabelledAlert,
     feature_samples,
     held_out,
-    stamp_samples,
+    realbogus_samples,
 )
 from fritz.classifiers.training.scaling import Scaling
 from fritz.classifiers.training.standard_stamps import standard_stamps
@@ -126,9 +133,21 @@ def test_scaled_features_have_mean_zero_and_marks_for_missing_ones():
     assert not found[:, 2].any()
 
 
+def test_some_alerts_lose_all_stamps_and_some_all_features_but_none_both():
+    stamps, features = np.ones((400, 5, 5, 3), np.float32), np.ones((400, 6), np.float32)
+    features[:, 4:] = 0
+    stamps, features = without_input(stamps, features, np.random.default_rng(7))
+    blind, mute = ~stamps.any(axis=(1, 2, 3)), features[:, 4:].all(axis=1)
+    assert not features[mute, :4].any()
+    assert not (blind & mute).any()
+    assert 0.1 < blind.mean() < 0.2
+    assert 0.1 < mute.mean() < 0.2
+
+
 def test_samples_leave_out_alerts_without_stamps_but_not_without_features():
     bare = AlertInputs(7, {"jd": 2460000.5})
-    assert len(stamp_samples([labelled(), labelled(bare)]).real) == 1
+    samples = realbogus_samples([labelled(), labelled(bare)])
+    assert len(samples.real) == len(samples.stamps) == len(samples.table) == 1
     table = feature_samples([labelled(), labelled(bare, "noise", real=False)])
     assert table.table.shape == (2, len(CLASS_FEATURES))
     assert table.classes.tolist() == [CLASSES.index("sn"), CLASSES.index("bogus")]
@@ -137,14 +156,15 @@ def test_samples_leave_out_alerts_without_stamps_but_not_without_features():
 
 def test_nothing_to_learn_from_is_said():
     with pytest.raises(Invalid, match="no alerts"):
-        stamp_samples([])
+        realbogus_samples([])
     with pytest.raises(Invalid, match="no alerts"):
         feature_samples([])
 
 
-def test_the_classifier_of_objects_sees_neither_place_nor_the_surveys_scores():
-    assert not {"ra", "dec", "jd", "drb", "rb"} & set(CLASS_FEATURES)
-    assert dict(class_block().fill) == dict.fromkeys(CLASS_FEATURES, MISSING)
+@pytest.mark.parametrize("block", [class_block(), realbogus_block()])
+def test_own_models_see_neither_place_nor_the_surveys_scores(block):
+    assert not {"ra", "dec", "jd", "drb", "rb"} & set(block.names)
+    assert dict(block.fill) == dict.fromkeys(block.names, MISSING)
 
 
 @given(st.text(min_size=1, max_size=20))
@@ -155,8 +175,11 @@ def test_an_object_is_held_out_always_or_never(name):
 
 
 def test_weights_to_begin_with_fit_one_another_and_the_file_stays_small():
-    weights = first_weights(REALBOGUS, (49, 49, 3), np.random.default_rng(0))
-    assert weights[-1][0].shape == (96, 1)
+    shapes = [(49, 49, 3), (3 * len(REALBOGUS_FEATURES),)]
+    weights = first_weights(REALBOGUS, shapes, np.random.default_rng(0))
+    assert len(weights) == len(REALBOGUS.layers)
+    assert weights[-2][0].shape == (64 + 32, 32)
+    assert weights[-1][0].shape == (32, 1)
     assert 4 * sum(kernel.size + bias.size for kernel, bias in weights) < 1_000_000
 
 

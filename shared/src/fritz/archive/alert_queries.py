@@ -22,6 +22,7 @@ __all__ = [
     "alerts_of_object",
     "once",
     "packet_location",
+    "packet_locations",
     "within_nights",
 ]
 
@@ -79,6 +80,24 @@ def packet_location(
     """
     where = [exp.alias_(column("packet", part), part, quoted=True) for part in _PLACE]
     return _gated(exp.select(*where), {"candid": candid}, programids, survey, nights)
+
+
+def packet_locations(
+    candids: Collection[int],
+    programids: Collection[int],
+    *,
+    survey: str = "ztf",
+    nights: Nights | None = None,
+) -> Statement:
+    """Return the statement for where the packets of alerts stand, `candid` and `programid` too."""
+    names = [column(name) for name in ("candid", "programid")]
+    where = [exp.alias_(column("packet", part), part, quoted=True) for part in _PLACE]
+    found = _gated(exp.select(*names, *where), {}, programids, survey, nights)
+    if not isinstance(found.tree, exp.Select):
+        raise TypeError(type(found.tree).__name__)
+    listed = exp.In(this=column("candid"), unnest=exp.Unnest(expressions=[parameter("candids")]))
+    values = {**found.parameters, "candids": sorted(set(candids))}
+    return Statement(found.tree.where(listed).order_by(column("candid")), values)
 
 
 _PLACE = ("pack", "offset", "length")

@@ -10,6 +10,7 @@ from fritz.cli.replay import replay
 from fritz.cli.rescore import rescore
 from fritz.cli.simulate import simulate
 from fritz.cli.status import status
+from fritz.cli.train_labels import from_labels
 from fritz.cli.up import down, up
 
 __all__ = ["app"]
@@ -29,4 +30,5 @@ app.add_typer(labels.app, name="labels")
 models.app.command()(report)
 app.add_typer(models.app, name="models")
 app.add_typer(token.app, name="token")
+train.app.callback(invoke_without_command=True)(from_labels)
 app.add_typer(train.app, name="train")

@@ -12,14 +12,15 @@ import typer
 from fritz.cli.options import DEFAULT_DATA, Data, Json
 from fritz.cli.output import print_json, print_table
 from fritz.errors import Invalid, NotFound
-from fritz.marshal.visibility import Viewer
+from fritz.marshal.visibility import Viewer, programids
+from fritz.services.frozen_sets import FrozenSets
 from fritz.services.groups import StreamStore, UserStore
 from fritz.services.label_files import FileFormat, read_labels, said_by, written_labels
 from fritz.services.labelling import Labelling
 from fritz.settings import Settings
 from fritz.wiring import Platform, platform_from_settings
 
-__all__ = ["app"]
+__all__ = ["Desk", "app", "desk_of"]
 
 app = typer.Typer(help="Labels of alerts: export, import, count.", no_args_is_help=True)
 
@@ -41,7 +42,7 @@ def export(
     kind = _kind(file)
     if file.exists():
         raise Invalid(f"{file} exists already")
-    with _desk(data, user) as desk:
+    with desk_of(data, user) as desk:
         entries = desk.labelling.all(desk.viewer, task)
         counts = desk.labelling.progress(desk.viewer, task)
     _write(file, written_labels(entries, kind))
@@ -62,11 +63,37 @@ def import_(
     except FileNotFoundError as e:
         raise NotFound(f"no file {file}") from e
     rows = read_labels(content, _kind(file), task)
-    with _desk(data, user) as desk:
+    with desk_of(data, user) as desk:
         said = said_by(desk.viewer, rows, UserStore(desk.platform.documents), desk.platform.clock())
         made = desk.labelling.write(desk.viewer, said)
     counts = {"created": made.created, "changed": made.changed, "unchanged": made.unchanged}
     _print(counts, f"{file}", as_json=as_json)
+
+
+@app.command()
+def freeze(
+    name: Annotated[str, typer.Argument(help="What the test set is called; it never changes.")],
+    task: Task = "real_bogus",
+    share: Annotated[float, typer.Option(help="Of the labelled objects, chosen by hash.")] = 0.5,
+    strategy: Annotated[
+        str | None,
+        typer.Option(help="Only labels so chosen; those of `random` are a fair sample."),
+    ] = None,
+    user: User = "admin",
+    data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:
+    """Set settled labels aside as a test set: no model ever learns of their objects."""
+    with desk_of(data, user) as desk:
+        entries = [
+            each
+            for each in desk.labelling.all(desk.viewer, task)
+            if strategy is None or strategy in {label.strategy for label in each.labels}
+        ]
+        sets = FrozenSets(desk.platform.objects)
+        found = sets.freeze(name, task, entries, share, desk.platform.clock())
+    counted = {"alerts": len(found.alerts), "objects": len(found.objects)}
+    _print(counted, f"test set {name}", as_json=as_json)
 
 
 @app.command()
@@ -77,7 +104,7 @@ def counts(
     as_json: Json = False,
 ) -> None:
     """Count labels: by what they say, who said it, how the alert was chosen."""
-    with _desk(data, user) as desk:
+    with desk_of(data, user) as desk:
         found = desk.labelling.progress(desk.viewer, task)
     tallies = {
         "status": found.statuses,
@@ -97,16 +124,20 @@ def counts(
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class Desk:
     """Labels, and whoever works with them."""
 
     platform: Platform
     labelling: Labelling
     viewer: Viewer
 
+    def programids(self, survey: str) -> frozenset[int]:
+        """Return the programs of a survey that the user may see."""
+        return programids(self.viewer, survey)
+
 
 @contextmanager
-def _desk(data: Path, username: str) -> Iterator[_Desk]:
+def desk_of(data: Path, username: str) -> Iterator[Desk]:
     """Yield the labels of the backend that the environment names, else of `data`."""
     platform = platform_from_settings(Settings(data=data))
     try:
@@ -115,7 +146,7 @@ def _desk(data: Path, username: str) -> Iterator[_Desk]:
             raise NotFound(f"no user {username}")
         streams = StreamStore(platform.documents).get_many(user.stream_ids)
         viewer = Viewer(user, user.permissions, tuple(streams))
-        yield _Desk(platform, Labelling(platform.documents, platform.warehouse), viewer)
+        yield Desk(platform, Labelling(platform.documents, platform.warehouse), viewer)
     finally:
         platform.close()
 

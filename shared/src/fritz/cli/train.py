@@ -23,11 +23,13 @@ from fritz.errors import Invalid, NotFound
 if TYPE_CHECKING:
     from fritz.services.training import Trained
 
-__all__ = ["app", "real_alerts", "simulated_alerts"]
+__all__ = ["app", "needs_framework", "real_alerts", "simulated_alerts"]
 
-app = typer.Typer(help="Train Fritz's own models on the simulator.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
-ALERTS_PER_NIGHT: Final = 2000
+ALERTS_PER_NIGHT: Final = 500
+CLOUDED_EVERY: Final = 4
+"""Of so many nights one is clouded: more than by chance, for there most is to be learnt."""
 NIGHTS_APART_DAYS: Final = 37
 YEAR_DAYS: Final = 365
 NEEDS: Final = ("jax", "optax", "onnx")
@@ -85,9 +87,7 @@ def _train(
     *,
     as_json: bool,
 ) -> None:
-    missing = [name for name in NEEDS if find_spec(name) is None]
-    if missing:
-        raise NotFound(f"training needs {', '.join(missing)}: `make train` installs them")
+    needs_framework()
     from fritz.adapters.onnx import OnnxRuntime
     from fritz.adapters.training.trainer import JaxTrainer
     from fritz.services.training import Recipe
@@ -95,8 +95,8 @@ def _train(
     nights = math.ceil(alerts / ALERTS_PER_NIGHT)
     story = (
         f"{alerts} alerts of the survey simulator, {nights} nights of seeds {seed} to "
-        f"{seed + nights - 1}, those of a tenth of the objects held out; {epochs} epochs. "
-        "No real alert."
+        f"{seed + nights - 1}, every fourth clouded, those of a tenth of the objects held out; "
+        f"{epochs} epochs. No real alert."
     )
     packets = [] if real is None else real_alerts(real)
     with progress_bar() as bar:
@@ -115,12 +115,21 @@ def _train(
     _write(trained, out, as_json=as_json)
 
 
+def needs_framework() -> None:
+    """Make sure that what fits networks is installed; `NotFound` says how it can be."""
+    missing = [name for name in NEEDS if find_spec(name) is None]
+    if missing:
+        raise NotFound(f"training needs {', '.join(missing)}: `make train` installs them")
+
+
 def simulated_alerts(alerts: int, seed: int) -> Iterator[LabelledAlert]:
     """Yield alerts of simulated nights, each night of its own seed and season."""
-    from emulators.survey import DEFAULT_NIGHT, simulate
+    from emulators.survey import DEFAULT_NIGHT, clouded_night, simulate
 
     for night, begin in enumerate(range(0, alerts, ALERTS_PER_NIGHT)):
         when = DEFAULT_NIGHT + timedelta(days=NIGHTS_APART_DAYS * night % YEAR_DAYS)
+        if night % CLOUDED_EVERY == CLOUDED_EVERY - 1:
+            when = clouded_night(seed + night, when)
         for packet in simulate(min(ALERTS_PER_NIGHT, alerts - begin), seed + night, when):
             truth = packet.truth
             (record,) = read_packet(packet.data).records

@@ -14,6 +14,7 @@ from fritz.errors import Invalid
 
 __all__ = [
     "LABELS",
+    "UNSURE",
     "Label",
     "LabelledAlert",
     "Progress",

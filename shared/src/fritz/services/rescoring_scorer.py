@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from typing import Any, Final
 
 import structlog
 
-from fritz.alerts.history import History
 from fritz.alerts.packet import Record
 from fritz.archive.scores import score_row
 from fritz.archive.ztf_columns import CANDIDATE
@@ -21,6 +19,7 @@ from fritz.classifiers.cards import ModelCard
 from fritz.classifiers.model import LoadedModel
 from fritz.errors import Invalid, NotFound, Poison
 from fritz.ports import DocumentStore, ObjectStore
+from fritz.services.archived_inputs import past_of
 from fritz.services.histories import HistoryStore
 from fritz.services.live_models import LiveModel
 from fritz.services.rescoring_packs import PackWork, read_records
@@ -116,7 +115,7 @@ class PackScorer:
         usable, inputs = [], []
         for record, programid in read:
             try:
-                past = _past(record, stored[record.object_id].history) if names else ()
+                past = past_of(record, stored[record.object_id].history) if names else ()
                 inputs.append(alert_inputs(record, past))
             except Poison as poison:
                 failures[poison.reason] += 1
@@ -140,8 +139,3 @@ class _Only:
 
 def _values(card: ModelCard, scores: Scores) -> dict[str, float]:
     return {name: scores.classifications[name] for name in card.score_names}
-
-
-def _past(record: Record, history: History) -> Sequence[Mapping[str, Any]]:
-    whole = history if record.candid in history.seen else history.merged(record, "")
-    return whole.view(record.jd, record.candid, window_days=math.inf).prv_candidates

@@ -30,13 +30,14 @@ from fritz.classifiers.training.evaluation import (
     realbogus_metrics,
     share_above_by_kind,
 )
+from fritz.classifiers.training.realbogus_features import realbogus_block
 from fritz.classifiers.training.samples import (
     FeatureSamples,
     LabelledAlert,
-    StampSamples,
+    RealbogusSamples,
     feature_samples,
     held_out,
-    stamp_samples,
+    realbogus_samples,
 )
 from fritz.classifiers.verification import file_sha256
 
@@ -56,11 +57,33 @@ Report = Callable[[int, float], None]
 class Trainer(Protocol):
     """A framework that fits networks; `fritz.adapters.training.JaxTrainer` is one."""
 
-    def realbogus(self, samples: StampSamples, *, epochs: int, seed: int, report: Report) -> bytes:
-        """Return the ONNX file of a network of ``stamps`` with the output ``score``."""
+    def realbogus(
+        self,
+        samples: RealbogusSamples,
+        *,
+        epochs: int,
+        seed: int,
+        report: Report,
+        base: bytes | None = None,
+    ) -> bytes:
+        """Return the ONNX file of a network of ``stamps`` and ``features``, output ``score``.
+
+        Parameters
+        ----------
+        base
+            A file that an earlier call returned: its network goes on learning.
+        """
         ...
 
-    def classes(self, samples: FeatureSamples, *, epochs: int, seed: int, report: Report) -> bytes:
+    def classes(
+        self,
+        samples: FeatureSamples,
+        *,
+        epochs: int,
+        seed: int,
+        report: Report,
+        base: bytes | None = None,
+    ) -> bytes:
         """Return the ONNX file of a network of ``features`` with the output ``score``."""
         ...
 
@@ -93,7 +116,7 @@ def train_realbogus(
     recipe: Recipe,
     report: Report = lambda _epoch, _loss: None,
 ) -> Trained:
-    """Return a real/bogus network of stamps, ``fritz_rb``.
+    """Return a real/bogus network of stamps and features, ``fritz_rb``.
 
     Parameters
     ----------
@@ -103,7 +126,7 @@ def train_realbogus(
         The survey's own alerts, to compare with its ``drb``; may be empty.
     """
     kept: list[LabelledAlert] = []
-    samples = stamp_samples(_others(alerts, kept))
+    samples = realbogus_samples(_others(alerts, kept))
     data = trainer.realbogus(samples, epochs=recipe.epochs, seed=recipe.seed, report=report)
     model = load_model(_realbogus_card(data, recipe), data, runtime)
     scores = _scores(model, [each.alert for each in kept])[:, 0]
@@ -183,21 +206,25 @@ def _finished(model: LoadedModel, data: bytes, metrics: dict[str, Any]) -> Train
 
 def _realbogus_card(data: bytes, recipe: Recipe) -> ModelCard:
     return _card(
-        data, recipe, "fritz_rb", "stamps", ModelInput("stamps", TripletBlock()),
+        data, recipe, "fritz_rb", "mixed",
+        (ModelInput("stamps", TripletBlock()), ModelInput("features", realbogus_block())),
         task="Whether an alert is of something in the sky (1) or of a failed subtraction (0).",
         preprocessing="In the file: each stamp less its level, in units of its noise (mean and "
         "deviation of its pixels, clipped at three deviations three times), asinh; pixels without "
-        "a value 0; the middle 49x49.",
+        "a value 0; the middle 49x49. Features as in fritz_class: they and their asinh, less "
+        "mean, in units of the training set's deviation, cut at five; missing ones 0 and marked.",
         output=ModelOutput("score", "Probability that the alert is real, as the simulator has it."),
-        notes="Small network: three convolutions, two dense layers. Trained on simulated stamps "
-        "only; the mixture of defects is the simulator's, so the score is no calibrated "
-        "probability for the survey's own stream. " + SEEN,
+        notes="Small network: three convolutions and a dense layer for the stamps, two dense "
+        "layers for the features, two for both. Uses neither position nor drb nor rb. Trained on "
+        "simulated alerts only, with real ones weighing three times as much; the mixture of "
+        "defects is the simulator's, so the score is no calibrated probability for the survey's "
+        "own stream. " + SEEN,
     )  # fmt: skip
 
 
 def _class_card(data: bytes, recipe: Recipe) -> ModelCard:
     return _card(
-        data, recipe, "fritz_class", "features", ModelInput("features", class_block()),
+        data, recipe, "fritz_class", "features", (ModelInput("features", class_block()),),
         task="What an alert is of: a supernova or the like, a variable star, an active nucleus, "
         "an asteroid, or nothing.",
         preprocessing="In the file: features and their asinh, less mean and in units of deviation "
@@ -214,7 +241,7 @@ def _card(
     recipe: Recipe,
     name: str,
     contract: Contract,
-    block: ModelInput,
+    inputs: tuple[ModelInput, ...],
     *,
     task: str,
     preprocessing: str,
@@ -226,7 +253,7 @@ def _card(
         version=recipe.version,
         task=task,
         contract=contract,
-        inputs=(block,),
+        inputs=inputs,
         preprocessing=preprocessing,
         output=output,
         training_data=recipe.training_data,

@@ -14,12 +14,19 @@ from jax import lax
 from jax import numpy as jnp
 from numpy.typing import NDArray
 
-from fritz.classifiers.training.architecture import Conv, Layer, Weights, first_weights
+from fritz.classifiers.training.architecture import (
+    Conv,
+    Layer,
+    Network,
+    Weights,
+    first_weights,
+)
 
 __all__ = ["Schedule", "fit", "forward"]
 
 Floats = NDArray[np.float32]
-Augment = Callable[[Floats, np.random.Generator], Floats]
+Inputs = Sequence[Floats | NDArray[np.float16]]
+Augment = Callable[[tuple[Floats, ...], np.random.Generator], tuple[Floats, ...]]
 
 DROPOUT: Final = 0.3
 """Share of the inputs of dense layers that a step does without."""
@@ -36,19 +43,39 @@ class Schedule:
     """Highest learning rate; it rises over a tenth of the steps and falls to nothing."""
     smoothing: float = 0.02
     """How far the labels are moved from certainty."""
+    weight: float = 1.0
+    """How much more an error on a first column of 1 counts than one on 0."""
 
 
 def forward(
-    layers: Sequence[Layer], weights: Any, inputs: Any, dropout: tuple[float, Any] | None = None
+    network: Network, weights: Any, inputs: Any, dropout: tuple[float, Any] | None = None
 ) -> Any:
     """Return what a network says of a batch, before sigmoid or softmax.
 
     Parameters
     ----------
+    inputs
+        An array for each tower.
     dropout
         Share and random key while fitting, None otherwise.
     """
-    found = inputs
+    found, begin = [], 0
+    for tower, array in zip(network.towers, inputs, strict=True):
+        own = weights[begin : begin + len(tower)]
+        found.append(jax.nn.relu(_through(tower, own, array, dropout, begin)))
+        begin += len(tower)
+    joined = jnp.concatenate(found, axis=1)
+    return _through(network.head, weights[begin:], joined, dropout, begin)
+
+
+def _through(
+    layers: Sequence[Layer],
+    weights: Any,
+    found: Any,
+    dropout: tuple[float, Any] | None,
+    begin: int,
+) -> Any:
+    """Return what comes out of consecutive layers; the last one's ReLU is the caller's."""
     for index, (layer, (kernel, bias)) in enumerate(zip(layers, weights, strict=True)):
         if isinstance(layer, Conv):
             found = jax.nn.relu(_convolved(found, kernel) + bias)
@@ -57,7 +84,8 @@ def forward(
         found = found.reshape(len(found), -1)
         if dropout is not None and index:
             share, key = dropout
-            kept = jax.random.bernoulli(jax.random.fold_in(key, index), 1 - share, found.shape)
+            use = jax.random.fold_in(key, begin + index)
+            kept = jax.random.bernoulli(use, 1 - share, found.shape)
             found = jnp.where(kept, found / (1 - share), 0)
         found = found @ kernel + bias
         if index < len(layers) - 1:
@@ -72,13 +100,14 @@ def _convolved(images: Any, kernel: Any) -> Any:
 
 
 def fit(
-    layers: Sequence[Layer],
-    inputs: Floats | NDArray[np.float16],
+    network: Network,
+    inputs: Inputs,
     targets: Floats,
     schedule: Schedule,
     *,
     seed: int,
     augment: Augment | None = None,
+    start: Weights | None = None,
     report: Callable[[int, float], None] = lambda _epoch, _loss: None,
 ) -> Weights:
     """Return weights fitted to samples; the same arguments give the same weights.
@@ -86,26 +115,31 @@ def fit(
     Parameters
     ----------
     inputs
-        (N, …) samples; half precision is read as single.
+        (N, …) samples for each tower; half precision is read as single.
     targets
         (N, K) probabilities; K is 1 for a sigmoid, else rows sum to 1 for a softmax.
+    start
+        Weights to begin with; None: such as are drawn.
     report
         Told after each epoch its number, from 1, and the mean loss.
     """
     rng = np.random.default_rng(seed)
-    weights: Any = first_weights(layers, inputs.shape[1:], rng)
-    steps = schedule.epochs * (len(inputs) // schedule.batch)
+    weights: Any = start
+    if start is None:
+        weights = first_weights(network, [each.shape[1:] for each in inputs], rng)
+    size = min(schedule.batch, len(targets))
+    steps = schedule.epochs * (len(targets) // size)
     rates = optax.warmup_cosine_decay_schedule(
         0.0, schedule.rate, max(1, steps // 10), max(2, steps)
     )
     optimiser = optax.adamw(rates, weight_decay=DECAY)
     state = optimiser.init(weights)
-    step = jax.jit(partial(_step, tuple(layers), optimiser, schedule.smoothing))
+    step = jax.jit(partial(_step, network, optimiser, schedule))
     key = jax.random.key(seed)
     for epoch in range(schedule.epochs):
         losses = []
-        for chosen in _batches(len(inputs), schedule.batch, rng):
-            batch = inputs[chosen].astype(np.float32)
+        for chosen in _batches(len(targets), size, rng):
+            batch = tuple(each[chosen].astype(np.float32) for each in inputs)
             batch = batch if augment is None else augment(batch, rng)
             key, use = jax.random.split(key)
             weights, state, loss = step(weights, state, batch, targets[chosen], use)
@@ -121,9 +155,9 @@ def _batches(count: int, size: int, rng: np.random.Generator) -> Iterator[NDArra
 
 
 def _step(
-    layers: tuple[Layer, ...],
+    network: Network,
     optimiser: optax.GradientTransformation,
-    smoothing: float,
+    schedule: Schedule,
     weights: Any,
     state: Any,
     inputs: Any,
@@ -131,17 +165,18 @@ def _step(
     key: Any,
 ) -> tuple[Any, Any, Any]:
     def loss_of(weights: Any) -> Any:
-        found = forward(layers, weights, inputs, (DROPOUT, key))
-        return _loss(found, targets, smoothing)
+        found = forward(network, weights, inputs, (DROPOUT, key))
+        return _loss(found, targets, schedule)
 
     loss, gradient = jax.value_and_grad(loss_of)(weights)
     change, state = optimiser.update(gradient, state, weights)
     return optax.apply_updates(weights, change), state, loss
 
 
-def _loss(found: Any, targets: Any, smoothing: float) -> Any:
+def _loss(found: Any, targets: Any, schedule: Schedule) -> Any:
     columns = targets.shape[1]
-    soft = targets * (1 - smoothing) + smoothing / max(columns, 2)
+    soft = targets * (1 - schedule.smoothing) + schedule.smoothing / max(columns, 2)
     if columns == 1:
-        return optax.sigmoid_binary_cross_entropy(found, soft).mean()
+        weight = 1 + (schedule.weight - 1) * targets
+        return (weight * optax.sigmoid_binary_cross_entropy(found, soft)).sum() / weight.sum()
     return optax.softmax_cross_entropy(found, soft).mean()

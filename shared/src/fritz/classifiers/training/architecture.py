@@ -14,8 +14,9 @@ __all__ = [
     "Conv",
     "Dense",
     "Layer",
+    "Network",
     "Weights",
-    "class_layers",
+    "class_network",
     "first_weights",
 ]
 
@@ -31,7 +32,7 @@ class Conv:
 
 @dataclass(frozen=True, slots=True)
 class Dense:
-    """Every output from every input; ReLU if it is not the last layer."""
+    """Every output from every input; ReLU if it is not the network's last layer."""
 
     units: int
 
@@ -40,28 +41,60 @@ Layer: TypeAlias = Conv | Dense
 Weights: TypeAlias = list[tuple[NDArray[np.float32], NDArray[np.float32]]]
 """Kernel and bias of each layer; convolutions as (side, side, in, out)."""
 
-REALBOGUS: Final[tuple[Layer, ...]] = (
-    Conv(16), Conv(32), Conv(48), Dense(96), Dense(1),
-)  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Layers for each input by itself, then layers for what these found, joined.
+
+    Weights stand in the order of `layers`.
+    """
+
+    towers: tuple[tuple[Layer, ...], ...]
+    """One for each input; images end in a dense layer."""
+    head: tuple[Dense, ...]
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """All layers: those of the first tower, of the next, of the head."""
+        return (*(layer for tower in self.towers for layer in tower), *self.head)
 
 
-def class_layers(classes: int) -> tuple[Layer, ...]:
-    """Return the layers of the network of features."""
-    return (Dense(96), Dense(48), Dense(classes))
+REALBOGUS: Final = Network(
+    towers=((Conv(16), Conv(32), Conv(48), Dense(64)), (Dense(64), Dense(32))),
+    head=(Dense(32), Dense(1)),
+)
+"""Stamps, and what was measured of them."""
+
+
+def class_network(classes: int) -> Network:
+    """Return the network of features alone."""
+    return Network(towers=((Dense(96), Dense(48)),), head=(Dense(classes),))
 
 
 def first_weights(
-    layers: Sequence[Layer], inputs: tuple[int, ...], rng: np.random.Generator
+    network: Network, inputs: Sequence[tuple[int, ...]], rng: np.random.Generator
 ) -> Weights:
     """Return weights to begin with (He et al. 2015, arXiv:1502.01852, eq. 10).
 
     Parameters
     ----------
     inputs
-        Shape of one sample: (side, side, channels), or (features,).
+        Shape of one sample of each input: (side, side, channels), or (features,).
     """
     weights: Weights = []
-    shape = inputs
+    joined = 0
+    for tower, shape in zip(network.towers, inputs, strict=True):
+        drawn, (units,) = _drawn(tower, shape, rng)
+        weights += drawn
+        joined += units
+    return weights + _drawn(network.head, (joined,), rng)[0]
+
+
+def _drawn(
+    layers: Sequence[Layer], shape: tuple[int, ...], rng: np.random.Generator
+) -> tuple[Weights, tuple[int, ...]]:
+    """Return weights of consecutive layers, and the shape of what comes out."""
+    weights: Weights = []
     for layer in layers:
         kernel: tuple[int, ...]
         if isinstance(layer, Conv):
@@ -74,4 +107,4 @@ def first_weights(
         spread = np.sqrt(2.0 / np.prod(kernel[:-1]))
         drawn = rng.normal(0.0, spread, kernel).astype(np.float32)
         weights.append((drawn, np.zeros(kernel[-1], np.float32)))
-    return weights
+    return weights, shape

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["augmented", "augmented_features", "blurred", "masked", "turned"]
+__all__ = ["augmented", "augmented_features", "blurred", "masked", "turned", "without_input"]
 
 Images = NDArray[np.float32]
 
@@ -36,6 +36,9 @@ FEATURE_NOISE: Final = 0.15
 """Added to features, in deviations of the training set."""
 FEATURE_LOSS: Final = 0.1
 """Share of the features that are taken for missing: no single one should decide."""
+INPUT_LOSS: Final = 0.15
+"""Share of the alerts that lose all stamps, and of those that lose all features: neither should
+decide alone, for in either the simulator may be wrong."""
 
 
 def augmented(images: Images, rng: np.random.Generator) -> Images:
@@ -113,3 +116,19 @@ def augmented_features(scaled: Images, rng: np.random.Generator) -> Images:
     present = np.tile((missing == 0) & ~lost, 2)
     changed = np.where(present, values + np.float32(FEATURE_NOISE) * noise, np.float32(0))
     return np.concatenate([changed, np.maximum(missing, lost)], axis=1)
+
+
+def without_input(
+    stamps: Images, features: Images, rng: np.random.Generator
+) -> tuple[Images, Images]:
+    """Return stamps and scaled features, some alerts without the one and some without the other.
+
+    Both are changed in place.
+    """
+    drawn = rng.random(len(stamps))
+    blind, mute = drawn < INPUT_LOSS, drawn > 1 - INPUT_LOSS
+    stamps[blind] = 0
+    names = features.shape[1] // 3
+    features[mute, : 2 * names] = 0
+    features[mute, 2 * names :] = 1
+    return stamps, features

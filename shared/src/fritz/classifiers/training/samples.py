@@ -14,6 +14,7 @@ from fritz.classifiers.alert_inputs import AlertInputs
 from fritz.classifiers.features import feature_table
 from fritz.classifiers.training.class_features import class_block
 from fritz.classifiers.training.classes import CLASSES, class_of
+from fritz.classifiers.training.realbogus_features import realbogus_block
 from fritz.classifiers.training.standard_stamps import standard_stamps
 from fritz.classifiers.triplets import triplets
 from fritz.errors import Invalid
@@ -21,10 +22,10 @@ from fritz.errors import Invalid
 __all__ = [
     "FeatureSamples",
     "LabelledAlert",
-    "StampSamples",
+    "RealbogusSamples",
     "feature_samples",
     "held_out",
-    "stamp_samples",
+    "realbogus_samples",
 ]
 
 BATCH: Final = 64
@@ -48,11 +49,13 @@ class LabelledAlert:
 
 
 @dataclass(frozen=True, slots=True)
-class StampSamples:
+class RealbogusSamples:
     """What the real/bogus network learns from."""
 
     stamps: NDArray[np.float16]
     """(N, 49, 49, 3), see `standard_stamps`; half precision halves the memory."""
+    table: NDArray[np.float32]
+    """(N, K) features, `MISSING` where a value is."""
     real: NDArray[np.bool_]
 
 
@@ -66,23 +69,26 @@ class FeatureSamples:
     """(N,) positions in `CLASSES`."""
 
 
-def stamp_samples(alerts: Iterable[LabelledAlert]) -> StampSamples:
-    """Return stamps with labels; alerts without three good stamps are left out.
+def realbogus_samples(alerts: Iterable[LabelledAlert]) -> RealbogusSamples:
+    """Return stamps and features with labels; alerts without three good stamps are left out.
 
     Raises
     ------
     Invalid
         No alert is left.
     """
-    stamps, real = [], []
+    block, stamps, tables, real = realbogus_block(), [], [], []
     for batch in _batches(alerts):
-        array, failures = triplets([each.alert for each in batch])
-        kept = [i for i in range(len(batch)) if i not in failures]
+        given = [each.alert for each in batch]
+        array, failures = triplets(given)
+        table, bad = feature_table(given, block.names, dict(block.fill))
+        kept = [i for i in range(len(batch)) if i not in failures and i not in bad]
         stamps.append(standard_stamps(array[kept]).astype(np.float16))
+        tables.append(table[kept])
         real += [batch[i].real for i in kept]
     if not real:
         raise Invalid("no alerts with stamps to learn from")
-    return StampSamples(np.concatenate(stamps), np.array(real, bool))
+    return RealbogusSamples(np.concatenate(stamps), np.concatenate(tables), np.array(real, bool))
 
 
 def feature_samples(alerts: Iterable[LabelledAlert]) -> FeatureSamples:

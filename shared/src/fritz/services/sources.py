@@ -15,6 +15,7 @@ from fritz.marshal.visibility import Viewer, may_save, sees_group, sees_object, 
 from fritz.ports import DocumentStore, Put, Query, Transaction, Where
 from fritz.services import objects
 from fritz.services.candidates import VALUES_PER_IN, chunks
+from fritz.services.groups import GroupStore
 from fritz.services.objects import ObjStore
 
 __all__ = [
@@ -321,6 +322,7 @@ class Sources:
         for each in invited:
             if sees_group(viewer, each) and not may_save(viewer, each):
                 raise Invalid(f"may not save to group {each}")
+        self._must_exist(viewer, invited)
 
         def change(known: Obj | None, standing: dict[int, Source]) -> tuple[Obj, list[Source]]:
             if known is None:
@@ -376,9 +378,17 @@ class Sources:
             groups = [each for each in groups if may_save(viewer, each)]
         if barred := [each for each in groups if not may_save(viewer, each)]:
             raise Invalid(f"may not save to group {', '.join(map(str, barred))}")
+        self._must_exist(viewer, groups)
         if not groups:
             raise Invalid("no group to save to")
         return groups
+
+    def _must_exist(self, viewer: Viewer, group_ids: Iterable[int]) -> None:
+        """Refuse groups that do not exist; the viewer's own need no look."""
+        foreign = set(group_ids) - viewer.group_ids
+        known = {each.id for each in GroupStore(self.store.documents).get_many(foreign)}
+        if missing := sorted(foreign - known):
+            raise Invalid(f"no group {missing[0]}")
 
     def _object(
         self,

@@ -27,6 +27,7 @@ def create_app(platform: Platform, settings: WebSettings) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_S=settings.session_s,
+        SQL_BYTES_PER_DAY=settings.sql_bytes_per_day,
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         RATE=settings.rate,
         PUBLIC_URL=settings.public_url,

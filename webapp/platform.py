@@ -43,6 +43,7 @@ from fritz.services.source_list import SourceList
 from fritz.services.sources import Sources
 from fritz.services.taxonomies import Taxonomies
 from fritz.services.tokens import TokenStore
+from webapp.archive import ArchiveCases
 from webapp.discussion import DiscussionCases
 from webapp.objects import ObjectCases
 from webapp.people import PeopleCases
@@ -115,6 +116,7 @@ class Marshal:
     taxonomies: Taxonomies
     classifications: Classifications
     labelling: Labelling
+    archive: ArchiveCases
     histories: HistoryStore
     archived_alerts: ArchivedAlerts
     object_histories: ObjectHistories
@@ -173,6 +175,7 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         taxonomies=taxonomies,
         classifications=cases.classifications,
         labelling=Labelling(documents, platform.warehouse),
+        archive=ArchiveCases.on(platform, app.config["SQL_BYTES_PER_DAY"]),
         histories=HistoryStore(documents),
         archived_alerts=ArchivedAlerts(
             platform.warehouse, HistoryStore(documents), platform.objects

@@ -9,6 +9,7 @@ from flask import Response, current_app, g, request
 from fritz.errors import Unauthorized
 from fritz.marshal.visibility import Viewer
 from fritz.ports import Account
+from webapp.bearer import bearer_viewer, is_bearer
 from webapp.platform import marshal
 
 __all__ = ["COOKIE", "api_viewer", "end", "has_session_only", "page_viewer", "start"]
@@ -30,11 +31,13 @@ def api_viewer() -> Viewer:
         Nobody we know.
     """
     if "viewer" not in g:
-        g.viewer = (
-            marshal().access.by_session(request.cookies[COOKIE])
-            if has_session_only()
-            else marshal().access.by_header(request.headers.get("Authorization"))
-        )
+        header = request.headers.get("Authorization")
+        if has_session_only():
+            g.viewer = marshal().access.by_session(request.cookies[COOKIE])
+        elif is_bearer(header):
+            g.viewer = bearer_viewer(str(header))
+        else:
+            g.viewer = marshal().access.by_header(header)
     return _viewer()
 
 

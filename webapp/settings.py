@@ -31,6 +31,8 @@ class WebSettings:
     rate: Rate | None = None
     """What each API token may ask; None for no limit."""
     max_body_bytes: int = LARGEST_BODY_BYTES
+    sql_bytes_per_day: int = 100 * 2**30
+    """What one person's SQL may read in a day (UTC)."""
 
     @classmethod
     def of(cls, settings: Settings, secret: bytes) -> WebSettings:
@@ -46,4 +48,5 @@ class WebSettings:
             version=settings.version,
             public_url=settings.public_url.rstrip("/"),
             rate=Rate(settings.rate_per_s, settings.rate_burst) if settings.rate_per_s else None,
+            sql_bytes_per_day=settings.sql_bytes_per_day,
         )

@@ -261,6 +261,8 @@ class Statement:
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
     """Tables of the asker's own, by the name under which the tree reads them: what is joined with
     the warehouse's rows. Columns of int64, double and string, without nulls, at least one row."""
+    timeout_s: float | None = None
+    """How long it may run, seconds; None for as long as the engine lets it."""
 
 
 class Warehouse(Protocol):

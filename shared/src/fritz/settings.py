@@ -68,6 +68,11 @@ class Settings(BaseSettings):
     model_threads: int = Field(
         default=0, ge=0, description="Threads of one model's run; 0 means one for each core."
     )
+    sql_bytes_per_day: int = Field(
+        default=100 * 2**30,
+        ge=0,
+        description="Bytes that the SQL of one person may read in a day (UTC).",
+    )
     secret: SecretStr | None = Field(
         default=None,
         description="Key that signs session cookies; where unset (embedded only) one is made and "

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
+from fritz.archive.levels import PREPARED
 from fritz.archive.tables import TABLES
 from fritz.archive.views import VIEWS
 from fritz.errors import Invalid
@@ -299,7 +300,8 @@ def _warehouse(settings: Settings, objects: ObjectStore) -> Warehouse:
         return BigQueryWarehouse(settings.project, settings.dataset, settings.bucket, TABLES)
     from fritz.adapters.embedded.warehouse import ParquetWarehouse
 
-    return ParquetWarehouse(_folder(settings) / "warehouse", objects, TABLES, VIEWS)
+    folder = _folder(settings) / "warehouse"
+    return ParquetWarehouse(folder, objects, TABLES, VIEWS, prepared=PREPARED)
 
 
 def _bus(settings: Settings) -> Bus:

@@ -12,7 +12,14 @@ from fritz.archive.expressions import column
 from fritz.archive.schema import Column, Table
 from fritz.archive.tables import ALERTS
 
-__all__ = ["Gate", "bound_gate", "constant_gate", "element_rights", "visible_columns"]
+__all__ = [
+    "Gate",
+    "bound_gate",
+    "constant_gate",
+    "element_rights",
+    "is_gated",
+    "visible_columns",
+]
 
 Gate = Callable[[exp.Expr], exp.Expr]
 """Makes of a programid the condition that it may be read; null may never be."""
@@ -51,6 +58,11 @@ def visible_columns(gate: Gate, of: Table = ALERTS) -> list[exp.Expr]:
         _visible_history(part, gate) if _has_rights(part) else column(part.name)
         for part in of.columns
     ]
+
+
+def is_gated(table: Table) -> bool:
+    """Return whether the rows of a table have rights of their own."""
+    return any(part.name == "programid" for part in table.columns)
 
 
 def _has_rights(part: Column) -> bool:

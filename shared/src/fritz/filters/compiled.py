@@ -17,7 +17,7 @@ from fritz.filters.limits import CHECK_EVERY, LIMITS, Budget, Limits
 from fritz.filters.many import group_documents, many_documents
 from fritz.filters.parse import parse_pipeline
 
-__all__ = ["CompiledFilter", "compile_filter"]
+__all__ = ["CompiledFilter", "compile_filter", "located"]
 
 
 class CompiledFilter:
@@ -82,7 +82,7 @@ class CompiledFilter:
             found = self._deviating(document)
             return found[0] if len(found) == 1 else None
         except OperatorError as e:
-            raise _located(e, self._fast) from e
+            raise located(e, self._fast) from e
         except RecursionError as e:
             raise BudgetExceeded("values are nested too deeply") from e
 
@@ -107,7 +107,7 @@ class CompiledFilter:
         try:
             return self._run_many(program, document, tick)
         except OperatorError as e:
-            raise _located(e, program) from e
+            raise located(e, program) from e
         except RecursionError as e:
             raise BudgetExceeded("values are nested too deeply") from e
 
@@ -152,7 +152,7 @@ class CompiledFilter:
         return tick
 
 
-def _located(error: OperatorError, program: Program) -> FilterError:
+def located(error: OperatorError, program: Program) -> FilterError:
     """Return the error with the operator and its place, found by the line that raised."""
     traceback, line = error.__traceback__, 0
     while traceback is not None:

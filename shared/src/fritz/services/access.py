@@ -80,7 +80,21 @@ class Access:
         word, _, secret = (authorization or "").partition(" ")
         if word != "token" or not secret.strip():
             raise Unauthorized(MALFORMED)
-        token = self._token(digest(secret.strip()))
+        return self.by_token_id(digest(secret.strip()))
+
+    def by_token_id(self, token_id: str) -> Viewer:
+        """Return whom a token stands for, which is known by the digest of its secret.
+
+        Raises
+        ------
+        Unauthorized
+            Nobody has the token, or its owner is gone.
+        Forbidden
+            The account has expired.
+        TooMany
+            The token asks too much.
+        """
+        token = self._token(token_id)
         if self._limits is not None:
             self._limits.spend(token.id)
         try:

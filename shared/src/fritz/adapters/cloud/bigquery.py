@@ -112,12 +112,13 @@ class BigQueryWarehouse(Warehouse):
     @converting
     def run(self, statement: Statement) -> pa.Table:
         bound = as_arrays(statement)
+        timeout_s = min(self._timeout_s, statement.timeout_s or self._timeout_s)
         with _naming_tables():
             rows = self._client.query_and_wait(
                 bound.tree.sql("bigquery"),
                 job_config=self._query_config(bound),
-                api_timeout=self._timeout_s,
-                wait_timeout=self._timeout_s,
+                api_timeout=timeout_s,
+                wait_timeout=timeout_s,
             )
         result: pa.Table = rows.to_arrow(create_bqstorage_client=False)
         return result

@@ -2,7 +2,8 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,10 +14,12 @@ import pyarrow.parquet as pq
 from sqlglot import exp
 from typing_extensions import override
 
+from fritz.adapters.embedded.prepared import PreparedFiles
 from fritz.adapters.embedded.pruning import nights_read, spans_read, tables_read
 from fritz.adapters.embedded.segments import Nights, Segment, Segments, fingerprint, sorted_by
 from fritz.adapters.embedded.sqlite import literal
 from fritz.archive.arrow import arrow_table
+from fritz.archive.levels import Prepared
 from fritz.archive.schema import Table
 from fritz.errors import Invalid, NotFound, Transient
 from fritz.ports import Fields, ObjectStore, Statement, Warehouse
@@ -27,6 +30,7 @@ T = TypeVar("T")
 _SMALL_BYTES = 32 * 2**20
 _MOST_SMALL = 64
 _MEMORY = "2GB"
+_AGAIN_S = 0.2
 
 
 class ParquetWarehouse(Warehouse):
@@ -39,6 +43,7 @@ class ParquetWarehouse(Warehouse):
     tables : the tables by name
     views : definitions of views on the tables, by name
     threads : how many threads one query may use
+    prepared : views of which each segment's part is kept in a file of its own
     """
 
     def __init__(
@@ -48,8 +53,10 @@ class ParquetWarehouse(Warehouse):
         tables: Mapping[str, Table],
         views: Mapping[str, exp.Query] | None = None,
         threads: int = 2,
+        prepared: Mapping[str, Prepared] | None = None,
     ) -> None:
         self._segments = Segments(folder)
+        self._prepared = PreparedFiles(self._segments, tables, prepared or {})
         self._objects = objects
         self._tables = tables
         self._views = views or {}
@@ -96,7 +103,9 @@ class ParquetWarehouse(Warehouse):
         sql, values = _printed(statement)
         self._asked(statement, lambda engine: engine.execute(f"EXPLAIN {sql}", values).fetchall())
         read = self._read(statement)
-        return sum(segment.bytes for segments in read.values() for segment in segments)
+        whole = sum(segment.bytes for segments in read.values() for segment in segments)
+        parts = (self._parts(statement, view) for view in self._named(statement))
+        return whole + sum(path.stat().st_size for files in parts for path in files)
 
     @override
     def close(self) -> None:
@@ -126,6 +135,7 @@ class ParquetWarehouse(Warehouse):
         """Exchange segments for their rows written anew; count them."""
         table = definition.name
         self._segments.sweep(table)
+        self._prepared.sweep(table)
         if len(small) <= 1:
             return 0
         files = [self._segments.folder / segment.path for segment in small]
@@ -186,13 +196,39 @@ class ParquetWarehouse(Warehouse):
         named = tables_read(tree, {**self._tables, **self._views, **statement.tables})
         behind = {
             table
-            for view in named & self._views.keys()
+            for view in (named & self._views.keys()) - self._prepared.views.keys()
             for table in tables_read(self._views[view], self._tables)
         }
         found = {name: self._segments.live(name) for name in behind}
         for name in named & self._tables.keys() - behind:
             found[name] = self._pruned(statement, self._tables[name])
         return found
+
+    def _named(self, statement: Statement) -> set[str]:
+        """Return the prepared views that a statement reads."""
+        return {node.name for node in statement.tree.find_all(exp.Table)} & (
+            self._prepared.views.keys()
+        )
+
+    def _parts(self, statement: Statement, view: str) -> list[Path]:
+        """Return the files of a prepared view that may hold rows which a statement asks for."""
+        table = self._tables[self._prepared.views[view].table]
+        nights = table.partition and nights_read(
+            statement.tree, view, table.partition, statement.parameters
+        )
+        live = self._segments.live(table.name, nights or None)
+        return self._prepared.files(view, live, self._source, self._session)
+
+    def _show_prepared(
+        self, engine: duckdb.DuckDBPyConnection, view: str, files: list[Path]
+    ) -> None:
+        rows = f"{view} rows"
+        paths = _list([self._prepared.empty(view), *files])
+        engine.execute(_as_view(rows, f"SELECT * FROM read_parquet({paths})"))  # noqa: S608 -- our own file names
+        once = self._prepared.views[view].once.copy()
+        for node in once.find_all(exp.Table):
+            node.set("this", exp.to_identifier(rows, quoted=True))
+        engine.execute(_as_view(view, _sql(once)))
 
     def _pruned(self, statement: Statement, table: Table) -> list[Segment]:
         """Return the segments of a table that may hold rows which a statement asks for."""
@@ -211,9 +247,11 @@ class ParquetWarehouse(Warehouse):
         """Answer from the segments of this moment; once more if they went while it took long."""
         for last in (False, True):
             try:
-                with self._session() as engine:
+                with self._session() as engine, _limited(engine, statement.timeout_s):
                     self._show(engine, statement)
                     return ask(engine)
+            except duckdb.InterruptException as e:
+                raise Invalid(f"the statement took longer than {statement.timeout_s} s") from e
             except duckdb.IOException as e:
                 if last:
                     raise Transient(f"the warehouse could not read its files: {e}") from e
@@ -229,7 +267,9 @@ class ParquetWarehouse(Warehouse):
             engine.register(name, own)
         known = {**self._tables, **self._views, **statement.tables}
         for name in tables_read(statement.tree, known):
-            if name in self._views:
+            if name in self._prepared.views:
+                self._show_prepared(engine, name, self._parts(statement, name))
+            elif name in self._views:
                 engine.execute(_as_view(name, _sql(self._views[name])))
 
     def _source(self, table: Table, segments: Sequence[Segment]) -> str:
@@ -262,6 +302,30 @@ class ParquetWarehouse(Warehouse):
         engine.execute("SET enable_external_access = false")
         engine.execute("SET lock_configuration = true")
         return engine
+
+
+@contextmanager
+def _limited(engine: duckdb.DuckDBPyConnection, timeout_s: float | None) -> Iterator[None]:
+    """Interrupt what the engine does in the block after a time."""
+    if timeout_s is None:
+        yield
+        return
+    done = threading.Event()
+
+    def watch() -> None:
+        # A query that is not yet running when it is interrupted would run on: hence again.
+        late = not done.wait(timeout_s)
+        while late:
+            engine.interrupt()
+            late = not done.wait(_AGAIN_S)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
 
 
 def _require_values(table: Table, part: pa.Table) -> None:

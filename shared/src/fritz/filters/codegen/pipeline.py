@@ -54,16 +54,19 @@ def _alone(stage: form.Stage) -> bool:
     return not isinstance(stage, form.Unwind | form.Group)
 
 
-def generate(stages: Sequence[form.Stage], *, assume: bool, budget: Budget) -> Program:
+def generate(
+    stages: Sequence[form.Stage], *, assume: bool, budget: Budget, many: bool = False
+) -> Program:
     """Return the program of a pipeline.
 
-    With `assume` it may raise `Deviation` for an alert that is not laid out as usual.
+    With `assume` it may raise `Deviation` for an alert that is not laid out as usual. With `many`
+    it is meant for many documents from the start: what sorts and counts them is a step of its own.
     """
     constants: dict[str, Any] = {}
     lines: list[str] = []
     places: list[str] = []
     steps: list[str | form.Stage] = []
-    single, waiting = True, list(stages)
+    single, waiting = not many, list(stages)
     while waiting or not steps:
         run: list[form.Stage] = []
         while waiting and (_alone(waiting[0]) if single else _is_row_wise(waiting[0])):
@@ -71,7 +74,7 @@ def generate(stages: Sequence[form.Stage], *, assume: bool, budget: Budget) -> P
         group = waiting[0] if waiting and isinstance(waiting[0], form.Group) else None
         if run or group is not None or not steps:
             name = f"f{len(steps)}"
-            several = not all(map(_alone, stages))
+            several = many or not all(map(_alone, stages))
             _function(
                 name,
                 run,

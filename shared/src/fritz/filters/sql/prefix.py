@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
@@ -67,9 +67,13 @@ class SqlPrefix:
 
 
 def sql_prefix(
-    stages: Sequence[form.Stage], dialect: Dialect = "kowalski", *, loops: bool = True
+    stages: Sequence[form.Stage],
+    dialect: Dialect = "kowalski",
+    *,
+    loops: bool = True,
+    columns: Callable[[Parameters], Columns] | None = None,
 ) -> SqlPrefix:
-    """Return what SQL can decide of a pipeline over rows of `alerts`.
+    """Return what SQL can decide of a pipeline over rows of `alerts`, or of another table.
 
     Parameters
     ----------
@@ -80,8 +84,12 @@ def sql_prefix(
     loops
         Whether SQL looks into histories. BigQuery does so as fast as it reads them; DuckDB takes
         longer than the evaluator does.
+    columns
+        What a document's fields are in SQL, where it is no alert as filters see it.
     """
-    built = _Prefix(dialect, loops=loops)
+    parameters = Parameters()
+    made = Columns(parameters, dialect, loops=loops) if columns is None else columns(parameters)
+    built = _Prefix(parameters, made)
     for index, stage in enumerate(stages):
         built.add(index, stage)
     return built.finished()
@@ -90,9 +98,9 @@ def sql_prefix(
 class _Prefix:
     """Collects cases until nothing more is sure."""
 
-    def __init__(self, dialect: Dialect, *, loops: bool) -> None:
-        self._parameters = Parameters()
-        self._columns = Columns(self._parameters, dialect, loops=loops)
+    def __init__(self, parameters: Parameters, columns: Columns) -> None:
+        self._parameters = parameters
+        self._columns = columns
         self._translator = Translator(self._columns)
         self._cases: list[tuple[exp.Expr, int | None]] = []
         self._clauses: list[Clause] = []

@@ -9,7 +9,13 @@ from fritz.filters import form
 from fritz.filters.form import children
 from fritz.filters.sql.shapes import computed_leaves
 
-__all__ = ["OPTIONAL", "columns_read", "reads_cross_matches", "reads_properties"]
+__all__ = [
+    "OPTIONAL",
+    "columns_read",
+    "names_read",
+    "reads_cross_matches",
+    "reads_properties",
+]
 
 OPTIONAL: Final = frozenset({"prv_candidates", "fp_hists", "classifications"})
 """Columns that cost, and that many filters never look at."""
@@ -34,6 +40,11 @@ def reads_properties(stages: Sequence[form.Stage]) -> bool:
 def reads_cross_matches(stages: Sequence[form.Stage]) -> bool:
     """Return whether a pipeline may look at `cross_matches`, which the archive keeps apart."""
     return bool({None, "cross_matches"} & {name for stage in stages for name in _names(stage)})
+
+
+def names_read(stage: form.Stage) -> frozenset[str]:
+    """Return the top-level names that a stage reads itself, other than to show them."""
+    return frozenset(name for name in _names(stage) if name is not None)
 
 
 def _names(stage: form.Stage) -> Iterator[str | None]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlglot import exp
@@ -15,7 +15,7 @@ from fritz.archive.tables import ALERTS
 from fritz.filters.sql.prefix import SqlPrefix
 from fritz.ports import Statement
 
-__all__ = ["CELL", "Scope", "counts_statement", "rows_statement"]
+__all__ = ["CELL", "Scope", "alerts_in_scope", "counts_statement", "rows_statement"]
 
 CELL: Final = 4**24
 """Cells of order 29 in one of order 5 (3.4 square degrees), by which rows are counted."""
@@ -39,11 +39,15 @@ class Scope:
     """Only alerts of these objects."""
     only: Sequence[int] | None = None
     """Only these of the nights."""
+    conditions: tuple[exp.Expr, ...] = ()
+    """Further conditions on columns, which every alert must meet."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Values of the parameters of `conditions`."""
 
 
 def counts_statement(prefix: SqlPrefix, scope: Scope) -> Statement:
     """Return the statement for `night`, `cell`, `stop` (maybe null) and the number of `alerts`."""
-    seen, values = _seen(prefix.columns | {"night", "healpix"}, scope)
+    seen, values = alerts_in_scope(prefix.columns | {"night", "healpix"}, scope)
     stop = exp.cast(exp.null(), exp.DataType.Type.BIGINT) if prefix.stop is None else prefix.stop
     cell = exp.IntDiv(this=column("healpix"), expression=exp.Literal.number(CELL))
     decided = exp.select(column("night"), _as(cell, "cell"), _as(stop.copy(), "stop")).from_(
@@ -79,7 +83,7 @@ def rows_statement(
         Only alerts in cells of order 5 from the first to the last, both included.
     """
     wanted = _NEEDED | set(columns) | {"night"}
-    seen, values = _seen(wanted | prefix.columns, scope, cells)
+    seen, values = alerts_in_scope(wanted | prefix.columns, scope, cells)
     gate = bound_gate(parameter("programids"))
     shown = [each for each in visible_columns(gate) if each.alias_or_name in wanted]
     rows = exp.select(*shown).from_(table(_SEEN))
@@ -89,7 +93,7 @@ def rows_statement(
     return _statement(rows.with_(_name(_SEEN), as_=seen), prefix, values)
 
 
-def _seen(
+def alerts_in_scope(
     columns: Collection[str], scope: Scope, cells: tuple[int, int] | None = None
 ) -> tuple[exp.Select, dict[str, Any]]:
     """Return the alerts in scope, once each, and the values that the selection names."""
@@ -98,12 +102,14 @@ def _seen(
         "survey": scope.survey,
         "first_night": scope.nights[0],
         "last_night": scope.nights[1],
+        **scope.values,
     }
     low, high = parameter("first_night"), parameter("last_night")
     conditions: list[exp.Expr] = [
         bound_gate(parameter("programids"))(column("programid")),
         exp.EQ(this=column("survey"), expression=parameter("survey")),
         exp.Between(this=column("night"), low=low, high=high),
+        *(condition.copy() for condition in scope.conditions),
     ]
     for name, column_name, some in (
         ("objects", "objectId", scope.objects),

@@ -53,6 +53,7 @@ from fritz.marshal.visibility.principals import (
     of_user,
     open_to,
 )
+from fritz.marshal.visibility.queries import edits_query, sees_query
 from fritz.marshal.visibility.reasons import Reasons, reasons
 from fritz.marshal.visibility.viewer import (
     Viewer,
@@ -69,6 +70,7 @@ __all__ = [
     "edits_filter",
     "edits_own",
     "edits_photometry",
+    "edits_query",
     "edits_taxonomy",
     "holds",
     "is_self",
@@ -90,6 +92,7 @@ __all__ = [
     "sees_object",
     "sees_packet",
     "sees_photometry",
+    "sees_query",
     "sees_source",
     "sees_spectrum",
     "sees_stream",

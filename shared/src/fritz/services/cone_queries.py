@@ -1,0 +1,112 @@
+"""Cone searches and nearest neighbours: documents around positions, as Kowalski answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from fritz.archive.collections import Collection
+from fritz.archive.query_requests import Around, Within, shown
+from fritz.errors import Invalid
+from fritz.filters.queries import parse_query_pipeline
+from fritz.filters.sql.places import within
+from fritz.services.collection_queries import CollectionQueries, check_stamps_unread
+from fritz.sky.covering import cells_within, cover_order, spans
+from fritz.sky.separations import separation_arcsec
+
+__all__ = ["ConeQueries"]
+
+_AT_ONCE: Final = 200
+"""Positions in one statement."""
+_RANGES: Final = 64
+"""Ranges of cells in one statement; more are joined."""
+_LEAST_ARCSEC: Final = 1e-3
+"""Cones are not narrower in SQL; the distance decides in the end."""
+Position = tuple[float, float]
+Found = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ConeQueries:
+    """Answers positions, one statement for many of them."""
+
+    queries: CollectionQueries
+
+    def around(
+        self,
+        collection: Collection,
+        request: Around,
+        wanted: Within,
+        programids: frozenset[int],
+    ) -> dict[str, Found]:
+        """Return the documents around each position of a request, none of them left out.
+
+        Raises
+        ------
+        Invalid
+            The collection has no positions, or the request does not fit it.
+        """
+        if collection.kind == "rows" and collection.position is None:
+            raise Invalid(f"{collection.name} has no positions")
+        if collection.kind == "histories":
+            raise Invalid(f"{collection.name} has no positions; ZTF_alerts has")
+        head = parse_query_pipeline([{"$match": dict(wanted.filter)}]).stages
+        tail = parse_query_pipeline([*request.options.stages(), *shown(wanted.projection)]).stages
+        check_stamps_unread(collection, (*head, *tail))
+        found: dict[str, Found] = {name: [] for name in request.positions}
+        if not programids or request.radius_arcsec <= 0:
+            return found
+        source = self.queries.documents(collection, programids)
+        for part in _parts(list(request.positions.items()), _AT_ONCE):
+            place = self._place(collection, [where for _, where in part], request.radius_arcsec)
+            documents = self.queries.matching(source, head, place)
+            for name, near in _nearby(collection, part, documents, request):
+                found[name] = self.queries.finish(source, tail, near)
+        return found
+
+    def _place(
+        self, collection: Collection, positions: Sequence[Position], radius_arcsec: float
+    ) -> Any:
+        radius = max(radius_arcsec, _LEAST_ARCSEC)
+        order = cover_order(radius)
+        ra, dec = np.array(positions, dtype=np.float64).T
+        cells = cells_within(ra, dec, radius, order)[1]
+        return within(collection.cell, spans(cells, order, _RANGES))
+
+
+def _parts(
+    positions: list[tuple[str, Position]], most: int
+) -> Iterator[list[tuple[str, Position]]]:
+    for first in range(0, len(positions), most):
+        yield positions[first : first + most]
+
+
+def _nearby(
+    collection: Collection,
+    positions: Sequence[tuple[str, Position]],
+    documents: Found,
+    request: Around,
+) -> Iterator[tuple[str, Found]]:
+    """Yield the documents within the radius of each position, in order or nearest first."""
+    if not documents:
+        return
+    ra, dec = np.array([_place_of(collection, each) for each in documents], dtype=np.float64).T
+    for name, (centre_ra, centre_dec) in positions:
+        distance = separation_arcsec(centre_ra, centre_dec, ra, dec)
+        chosen = (distance <= request.radius_arcsec) & (distance >= request.least_arcsec)
+        index = np.flatnonzero(chosen)
+        if request.nearest_first:
+            index = index[np.argsort(distance[index], kind="stable")]
+        if len(index):
+            yield name, [documents[each] for each in index]
+
+
+def _place_of(collection: Collection, document: Mapping[str, Any]) -> Position:
+    if collection.kind == "alerts":
+        detection = document["candidate"]
+        return detection["ra"], detection["dec"]
+    names = collection.position or ("ra", "dec")
+    return document.get(names[0], np.nan), document.get(names[1], np.nan)

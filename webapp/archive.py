@@ -1,0 +1,70 @@
+"""The use cases of the archive behind the routes: queries, SQL, saved queries."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from fritz.ports import DocumentStore, ObjectStore, Warehouse
+from fritz.services.archive_queries import ArchiveQueries
+from fritz.services.collection_queries import CollectionQueries
+from fritz.services.histories import HistoryStore
+from fritz.services.packet_stamps import PacketStamps
+from fritz.services.saved_queries import SavedQueries
+from fritz.services.sql_queries import SqlQueries
+
+__all__ = ["ArchiveCases"]
+
+
+class Ports(Protocol):
+    """What the archive's use cases need of the platform."""
+
+    @property
+    def documents(self) -> DocumentStore:
+        """Where histories and saved queries stand."""
+        ...
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """Where the tables stand."""
+        ...
+
+    @property
+    def objects(self) -> ObjectStore:
+        """Where the packets stand."""
+        ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The time now, in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveCases:
+    """Made once per app."""
+
+    queries: ArchiveQueries
+    sql: SqlQueries
+    saved: SavedQueries
+
+    @classmethod
+    def on(cls, ports: Ports, sql_bytes_per_day: int) -> ArchiveCases:
+        """Return the use cases on a platform.
+
+        Parameters
+        ----------
+        sql_bytes_per_day : what one person's SQL may read.
+        """
+        documents, warehouse = ports.documents, ports.warehouse
+        collections = CollectionQueries(
+            warehouse, HistoryStore(documents), PacketStamps(ports.objects), time.monotonic
+        )
+        return cls(
+            ArchiveQueries(collections),
+            SqlQueries(warehouse, documents, ports.clock, sql_bytes_per_day),
+            SavedQueries(documents),
+        )

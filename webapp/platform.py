@@ -46,6 +46,7 @@ from fritz.services.tokens import TokenStore
 from webapp.archive import ArchiveCases
 from webapp.discussion import DiscussionCases
 from webapp.objects import ObjectCases
+from webapp.observing import ObservingCases
 from webapp.people import PeopleCases
 
 __all__ = ["Marshal", "Platform", "bind", "marshal"]
@@ -96,6 +97,7 @@ class Marshal:
 
     access: Access
     people: PeopleCases
+    observing: ObservingCases
     scanning: Scanning
     saving_candidates: SavingCandidates
     objects: ObjStore
@@ -185,6 +187,7 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         tokens=TokenStore(documents),
         replays=Replays(documents),
         discussion=DiscussionCases.on(documents, platform.objects, platform.bus, access, owners={}),
+        observing=ObservingCases.on(documents),
         identity=platform.identity,
         sign_in=platform.sign_in,
         stamps=StampReader(platform.objects),

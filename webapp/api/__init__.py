@@ -24,6 +24,7 @@ from webapp.api import (
     labelling,
     listings,
     notifications,
+    observing,
     profile,
     queries,
     roles,
@@ -42,6 +43,7 @@ from webapp.api import (
 __all__ = ["blueprints"]
 
 blueprints = (
+    *observing.blueprints,
     thumbnails.blueprint,
     notifications.blueprint,
     events.blueprint,

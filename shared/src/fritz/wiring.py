@@ -38,6 +38,7 @@ from fritz.services.model_registry import ModelRegistry
 from fritz.services.publishing import Publisher
 from fritz.services.scoring import RUN_SIZE, ScoringService
 from fritz.services.seed import demo_accounts
+from fritz.services.stream_photometry import StreamPhotometry
 from fritz.settings import Settings
 
 if TYPE_CHECKING:
@@ -211,6 +212,7 @@ def filter_service(platform: Platform) -> FilterService:
         ),
         candidates=CandidateStore(documents),
         autosaver=Autosaver(documents),
+        photometry=StreamPhotometry(documents),
         warehouse=platform.warehouse,
         bus=platform.bus,
         now=platform.clock,

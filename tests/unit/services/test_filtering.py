@@ -24,6 +24,7 @@ from fritz.services.filters_store import FilterStore
 from fritz.services.groups import StreamStore
 from fritz.services.seed import GROUPS, STREAMS, seed_demo
 from fritz.services.sources import SourceStore
+from fritz.services.stream_photometry import StreamPhotometry
 from tests.support.fakes import FailingOnce, MemoryBus, MemoryWarehouse
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -52,6 +53,7 @@ class World:
             ),
             candidates=self.candidates,
             autosaver=Autosaver(self.documents),
+            photometry=StreamPhotometry(self.documents),
             warehouse=self.warehouse,
             bus=bus or self.bus,
             now=lambda: self.now,
@@ -113,7 +115,7 @@ def test_what_passes_becomes_a_candidate_with_its_annotations(world):
 def test_the_stream_gates_the_alert_and_its_history(world):
     seen = [{"$project": {"annotations.n": {"$size": "$prv_candidates"}}}]
     public, partner = world.filter(seen), world.filter(seen, stream_id=2)
-    prv = [{"jd": JD - 1, "programid": 1}, {"jd": JD - 2, "programid": 2}]
+    prv = [{"jd": JD - 1, "fid": 1, "programid": 1}, {"jd": JD - 2, "fid": 1, "programid": 2}]
     world.run(alert(1, prv=prv), alert(2, programid=2, prv=prv))
     found = {(c.filter_id, c.candid): c.annotations["n"] for c in world.passed()}
     assert found == {(public.id, 1): 1, (partner.id, 1): 2, (partner.id, 2): 2}

@@ -37,6 +37,11 @@ class Measurement:
     candid: int | None
     """The detection's id; None for limits and forced photometry."""
     is_forced: bool
+    ra: float | None = None
+    """Degrees; here and below where it was seen in this exposure."""
+    dec: float | None = None
+    alert_programid: int | None = None
+    """Program of the alert that brought forced photometry."""
 
     @property
     def is_detection(self) -> bool:
@@ -101,6 +106,8 @@ def _from_alerts(
             programid=point.get("programid"),
             candid=point.get("candid"),
             is_forced=False,
+            ra=point.get("ra"),
+            dec=point.get("dec"),
         )
 
 
@@ -119,6 +126,7 @@ def _from_forced(
             programid=point.get("programid"),
             candid=None,
             is_forced=True,
+            alert_programid=point.get("alert_programid"),
         )
 
 

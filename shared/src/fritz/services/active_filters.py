@@ -14,6 +14,7 @@ import structlog
 from fritz.filters import Budget, CompiledFilter, FilterRefused, compile_filter
 from fritz.filters.dialects import Dialect
 from fritz.marshal.filter import Filter
+from fritz.marshal.stream import Stream
 from fritz.services.filters_store import FilterStore
 from fritz.services.groups import StreamStore
 
@@ -72,6 +73,8 @@ class ActiveFilters:
         self._now = now
         self._refresh_s = refresh_s
         self._loaded: list[Runnable] = []
+        self.granting: list[Stream] = []
+        """All streams, as they were when the filters were loaded."""
         self._loaded_at: datetime | None = None
         self._revision = -1
         self._compiled: dict[tuple[Dialect, str], CompiledFilter] = {}
@@ -93,7 +96,8 @@ class ActiveFilters:
         return self._loaded
 
     def _load(self) -> Iterator[Runnable]:
-        granted = {each.id: frozenset(each.programids) for each in self._streams.all()}
+        self.granting = self._streams.all()
+        granted = {each.id: frozenset(each.programids) for each in self.granting}
         known, self._compiled = self._compiled, {}
         for each in self._filters.all():
             if not each.runs:

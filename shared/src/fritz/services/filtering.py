@@ -25,6 +25,7 @@ from fritz.services.envelopes import Envelope
 from fritz.services.evaluation import Evaluation, Passed
 from fritz.services.filter_events import candidate_passed, followup_wanted, source_saved
 from fritz.services.stages import Stopwatch
+from fritz.services.stream_photometry import StreamPhotometry
 
 __all__ = ["FilterReport", "FilterService"]
 
@@ -40,6 +41,8 @@ class FilterReport:
     """Alert and filter pairs that passed, new or not."""
     saved: int
     """Sources that filters saved."""
+    points: int
+    """Points of photometry that were not kept yet."""
     errors: Mapping[int, int]
     """Filter id -> alerts on which its pipeline failed or took too much work."""
     milliseconds: Mapping[str, float]
@@ -55,6 +58,7 @@ class FilterService:
         filters: ActiveFilters,
         candidates: CandidateStore,
         autosaver: Autosaver,
+        photometry: StreamPhotometry,
         warehouse: Warehouse,
         bus: Bus,
         now: Callable[[], datetime],
@@ -62,6 +66,7 @@ class FilterService:
         self._filters = filters
         self._candidates = candidates
         self._autosaver = autosaver
+        self._photometry = photometry
         self._warehouse = warehouse
         self._bus = bus
         self._now = now
@@ -84,6 +89,8 @@ class FilterService:
             self._candidates.add_new(candidates)
         with watch.stage("save sources"):
             saved = self._save([found for _, found in passed if found.saves], evaluation, now)
+        with watch.stage("write photometry"):
+            points = self._keep([found.document for _, found in passed], now)
         with watch.stage("publish"):
             events = [candidate_passed(each) for each in candidates]
             events += [source_saved(*each) for each in saved]
@@ -93,7 +100,12 @@ class FilterService:
             self._count(evaluation, now)
         return _reported(
             FilterReport(
-                len(batch), len(candidates), len(saved), _failures(evaluation), watch.milliseconds
+                len(batch),
+                len(candidates),
+                len(saved),
+                points,
+                _failures(evaluation),
+                watch.milliseconds,
             )
         )
 
@@ -111,6 +123,11 @@ class FilterService:
         for of, source in saved:
             evaluation.tally(of.id, nights[of.id, source.obj_id]).saved += 1
         return saved
+
+    def _keep(self, passed: Sequence[Mapping[str, Any]], now: datetime) -> int:
+        """Keep the light curves of what passed, each alert once, and return how many new points."""
+        distinct = {(each["survey"], each["candid"]): each for each in passed}
+        return self._photometry.keep(distinct.values(), self._filters.granting, now)
 
     def _count(self, evaluation: Evaluation, now: datetime) -> None:
         rows = []
@@ -143,6 +160,7 @@ def _reported(report: FilterReport) -> FilterReport:
         alerts=report.alerts,
         candidates=report.candidates,
         saved=report.saved,
+        points=report.points,
         errors=report.errors,
         ms=report.milliseconds,
     )

@@ -47,11 +47,13 @@ from fritz.marshal.visibility.objects import (
 from fritz.marshal.visibility.principals import (
     EVERYBODY,
     all_of,
+    groups_of,
     holds,
     of_group,
     of_stream,
     of_user,
     open_to,
+    streams_of,
 )
 from fritz.marshal.visibility.queries import edits_query, sees_query
 from fritz.marshal.visibility.reasons import Reasons, reasons
@@ -72,6 +74,7 @@ __all__ = [
     "edits_photometry",
     "edits_query",
     "edits_taxonomy",
+    "groups_of",
     "holds",
     "is_self",
     "may_save",
@@ -98,6 +101,7 @@ __all__ = [
     "sees_stream",
     "sees_taxonomy",
     "sees_thumbnail",
+    "streams_of",
     "visible_candidates",
     "visible_sources",
 ]

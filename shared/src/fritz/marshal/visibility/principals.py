@@ -14,12 +14,14 @@ from typing import Final
 __all__ = [
     "EVERYBODY",
     "all_of",
+    "groups_of",
     "holds",
     "of_group",
     "of_stream",
     "of_user",
     "open_to",
     "parts_of",
+    "streams_of",
 ]
 
 EVERYBODY: Final = "all"
@@ -84,6 +86,27 @@ def parts_of(principal: str) -> tuple[str, ...]:
     ('g:12', 's:3')
     """
     return tuple(principal.split(_AND))
+
+
+def groups_of(principals: Iterable[str]) -> tuple[int, ...]:
+    """Return the groups that a row is open to, ascending.
+
+    Examples
+    --------
+    >>> groups_of(("g:12", "g:4", "s:3", "u:7"))
+    (4, 12)
+    """
+    return _numbers(principals, "g:")
+
+
+def streams_of(principals: Iterable[str]) -> tuple[int, ...]:
+    """Return the streams that a row is open to, ascending."""
+    return _numbers(principals, "s:")
+
+
+def _numbers(principals: Iterable[str], kind: str) -> tuple[int, ...]:
+    named = (each for each in principals if each.startswith(kind) and _AND not in each)
+    return tuple(sorted(int(each.removeprefix(kind)) for each in named))
 
 
 def holds(own: Collection[str], principal: str) -> bool:

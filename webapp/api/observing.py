@@ -1,0 +1,13 @@
+"""The blueprints of what was observed, and with what."""
+
+from webapp.api import allocations, instruments, photometry, source_photometry, telescopes
+
+__all__ = ["blueprints"]
+
+blueprints = (
+    telescopes.blueprint,
+    instruments.blueprint,
+    allocations.blueprint,
+    photometry.blueprint,
+    source_photometry.blueprint,
+)

@@ -1,0 +1,42 @@
+"""The use cases about what was observed, and with what, as one bundle behind the routes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fritz.ports import DocumentStore
+from fritz.services.allocations import Allocations
+from fritz.services.groups import GroupStore, StreamStore
+from fritz.services.instruments import Instruments
+from fritz.services.objects import ObjStore
+from fritz.services.photometry import Photometry
+from fritz.services.photometry_store import PhotometryStore
+from fritz.services.telescopes import Telescopes
+
+__all__ = ["ObservingCases"]
+
+
+@dataclass(frozen=True, slots=True)
+class ObservingCases:
+    """What is done with photometry, telescopes, instruments and allocations."""
+
+    telescopes: Telescopes
+    instruments: Instruments
+    allocations: Allocations
+    photometry: Photometry
+
+    @classmethod
+    def on(cls, documents: DocumentStore) -> ObservingCases:
+        """Return the use cases on a platform."""
+        return cls(
+            telescopes=Telescopes(documents),
+            instruments=Instruments(documents),
+            allocations=Allocations(documents),
+            photometry=Photometry(
+                PhotometryStore(documents),
+                Instruments(documents),
+                GroupStore(documents),
+                StreamStore(documents),
+                ObjStore(documents),
+            ),
+        )

@@ -16,6 +16,7 @@ from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, SignIn, Wareh
 from fritz.services.access import Access
 from fritz.services.annotations import AnnotationStore
 from fritz.services.archived_alerts import ArchivedAlerts
+from fritz.services.archived_catalogs import ArchivedCatalogs
 from fritz.services.archived_sources import ArchivedSources
 from fritz.services.backtest import Backtest
 from fritz.services.classifications import Classifications
@@ -123,6 +124,7 @@ class Marshal:
     archived_alerts: ArchivedAlerts
     object_histories: ObjectHistories
     archived_sources: ArchivedSources
+    archived_catalogs: ArchivedCatalogs
     tokens: TokenStore
     replays: Replays
     discussion: DiscussionCases
@@ -184,6 +186,7 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         ),
         object_histories=ObjectHistories(HistoryStore(documents)),
         archived_sources=ArchivedSources(platform.warehouse, documents),
+        archived_catalogs=ArchivedCatalogs(platform.warehouse, documents),
         tokens=TokenStore(documents),
         replays=Replays(documents),
         discussion=DiscussionCases.on(documents, platform.objects, platform.bus, access, owners={}),

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from fritz.catalogs.library import catalog, catalogs
 from fritz.ports import Put
+from fritz.services.catalog_store import CatalogStore, LoadReport
 from fritz.services.loads import RELEASES
 from fritz.sky.healpix import cells_of
 from tests.support.archived import archive
@@ -22,6 +24,7 @@ CANDID, PARTNER = 1246250000115015001, 1246250000115015002
 NAME = "ZTF20aaaaaaa"
 MIXED, PUBLIC, SECRET = (10245362000000 + n for n in range(3))
 RELEASE = "ZTF_sources_20210401"
+CATALOG, EMPTY = sorted(catalogs())[:2]
 
 
 def source(number, ra, *programids):
@@ -49,6 +52,15 @@ def world(tmp_path_factory):
     )
     fields = {"table": "ztf_sources", "release": "20210401", "at": NOW}
     made.documents.commit([Put(RELEASES, "ztf_sources-20210401", fields)])
+    rows = [
+        {"_id": n, "ra": 30.0 + n / 3600, "dec": -22.0, "healpix": int(cells_of(30.0, -22.0))}
+        for n in (3, 1)
+    ]
+    for catalog_name in (CATALOG, EMPTY):
+        CatalogStore(made.documents).loaded(LoadReport(catalog_name), NOW)
+    made.warehouse.append(
+        catalog(CATALOG).table, [row | {"_id": f"star {row['_id']}"} for row in rows]
+    )
     yield made
     made.documents.close()
 
@@ -73,7 +85,7 @@ class TestLightCurves:
 
     def test_collections_are_named_as_scripts_know_them(self, get):
         found = data_of(get("brita", "/api/archive/catalogs"))
-        assert found == ["ZTF_alerts", "ZTF_alerts_aux", RELEASE]
+        assert found == ["ZTF_alerts", "ZTF_alerts_aux", RELEASE, CATALOG, EMPTY]
 
     def test_a_cone_is_nearest_first_with_granted_epochs(self, get):
         rows = data_of(get("brita", f"/api/archive?catalog={RELEASE}&{self.CONE}"))
@@ -106,6 +118,23 @@ class TestLightCurves:
         answer = get("brita", f"/api/archive?{query}")
         assert answer.status_code == 400
         assert says in answer.json["message"]
+
+
+class TestCatalogs:
+    CONE = "ra=30.0&dec=-22.0&radius=10&radius_units=arcsec"
+
+    @pytest.mark.parametrize("path", ["/api/archive/cross_match", "/api/brokers/1/cone_search"])
+    def test_every_loaded_catalog_is_searched_nearest_first(self, get, path):
+        found = data_of(get("brita", f"{path}?{self.CONE}"))
+        assert set(found) == {CATALOG, EMPTY}
+        assert [row["_id"] for row in found[CATALOG]] == ["star 1", "star 3"]
+        assert found[CATALOG][0]["distance_arcsec"] == pytest.approx(0.927, abs=0.001)
+        assert found[EMPTY] == []
+
+    def test_a_cone_is_given_whole(self, get):
+        assert get("brita", "/api/archive/cross_match").status_code == 400
+        assert get("brita", "/api/archive/cross_match?ra=1&dec=2&radius=3").status_code == 400
+        assert get("brita", "/api/brokers/1/cone_search?ra=1&dec=2").status_code == 400
 
 
 class TestBrokers:

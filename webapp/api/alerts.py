@@ -26,7 +26,7 @@ from webapp.api.operation import File, operation
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
-__all__ = ["ARCSEC", "Cone", "Kind", "blueprint", "cutout_of"]
+__all__ = ["ARCSEC", "KINDS", "Cone", "Kind", "Units", "blueprint", "cutout_of"]
 
 blueprint = Blueprint("api_alerts", __name__, url_prefix="/api")
 
@@ -160,7 +160,7 @@ def aux(object_id: str, asked: AuxQuery) -> dict[str, Any]:
     found = marshal().object_histories.get(api_viewer(), object_id, all_fields=asked.all_fields)
     answer: dict[str, Any] = {
         "_id": object_id,
-        "cross_matches": {},
+        "cross_matches": {"TNS": []} | dict(found.cross_matches),
         "coordinates": {"ra_median": found.ra_median, "dec_median": found.dec_median},
     }
     if asked.with_detections:

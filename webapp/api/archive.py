@@ -47,8 +47,17 @@ class LightCurvesQuery(ReleaseQuery, Cone):
 @operation(answer=list[str])
 def catalogs() -> list[str]:
     """Return the names of the collections that there are."""
-    api_viewer()
-    return ["ZTF_alerts", "ZTF_alerts_aux", *marshal().archived_sources.collections()]
+    loaded = marshal().archived_catalogs.names()
+    return ["ZTF_alerts", "ZTF_alerts_aux", *marshal().archived_sources.collections(), *loaded]
+
+
+@blueprint.get("/cross_match")
+@operation(query=Cone, answer=dict[str, list[dict[str, Any]]])
+def cross_match(asked: Cone) -> dict[str, list[dict[str, Any]]]:
+    """Return what every loaded catalog has in a cone, by catalog."""
+    if asked.cone is None:
+        raise Invalid("Missing required parameter: ra")
+    return marshal().archived_catalogs.around(*asked.cone)
 
 
 @blueprint.get("")

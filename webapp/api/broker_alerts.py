@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Blueprint
 from pydantic import BaseModel, Field
@@ -12,7 +12,7 @@ from fritz.errors import Invalid
 from fritz.services.alert_projection import as_shown
 from fritz.services.archived_alerts import Found
 from fritz.services.object_photometry import photometry_points
-from webapp.api.alerts import KINDS, Cone, cutout_of
+from webapp.api.alerts import ARCSEC, KINDS, Cone, Units, cutout_of
 from webapp.api.arguments import Query
 from webapp.api.brokers import checked_broker
 from webapp.api.operation import operation
@@ -28,6 +28,15 @@ class AlertsQuery(Cone):
     """By name, by position, or both."""
 
     object_id: str | None = Field(None, alias="objectId")
+
+
+class CatalogsQuery(Query):
+    """A position and how far around it."""
+
+    ra: Annotated[float, Field(ge=0, lt=360)]
+    dec: Annotated[float, Field(ge=-90, le=90)]
+    radius: Annotated[float, Field(gt=0)]
+    radius_units: Units = "arcsec"
 
 
 class PhotometryQuery(Query):
@@ -77,6 +86,7 @@ def one(broker_id: int, alert_id: str) -> dict[str, Any]:
     found = _found(alert_id)
     past = marshal().object_histories.get(api_viewer(), found.document["objectId"], all_fields=True)
     return as_shown(found.document) | {
+        "cross_matches": dict(past.cross_matches),
         "prv_candidates": past.prv_candidates,
         "fp_hists": past.fp_hists,
     }
@@ -92,6 +102,15 @@ def cutouts(broker_id: int, alert_id: str) -> dict[str, str]:
     stamps = {f"cutout{kind.capitalize()}": cutout_of(record, kind) for kind in KINDS}
     encoded = {name: base64.b64encode(data).decode() for name, data in stamps.items()}
     return {"objectId": record.object_id, "candid": str(record.candid)} | encoded
+
+
+@blueprint.get("/<int:broker_id>/cone_search")
+@operation(query=CatalogsQuery, answer=dict[str, list[dict[str, Any]]], errors=(404,))
+def cone_search(broker_id: int, asked: CatalogsQuery) -> dict[str, list[dict[str, Any]]]:
+    """Return what every loaded catalog has in a cone, by catalog."""
+    checked_broker(broker_id)
+    radius = asked.radius * ARCSEC[asked.radius_units]
+    return marshal().archived_catalogs.around(asked.ra, asked.dec, radius)
 
 
 @blueprint.get("/<int:broker_id>/alerts/<alert_id>/photometry")

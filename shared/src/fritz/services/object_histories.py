@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,8 +31,6 @@ DETECTION: Final = (
 FORCED: Final = ("mag", "magerr", "diffmaglim", "jd", "programid", "fid", "ra", "dec", "snr")
 """Fields of detections and of forced photometry that are shown unless all are asked for."""
 
-CrossMatches = Callable[[str], Mapping[str, Any]]
-
 
 @dataclass(frozen=True, slots=True)
 class Aux:
@@ -43,6 +41,8 @@ class Aux:
     fp_hists: list[dict[str, Any]]
     ra_median: float | None
     dec_median: float | None
+    cross_matches: Mapping[str, Any]
+    """What catalogs have at the object's position, by catalog."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ class ObjectHistories:
             There is no alert of it that the viewer may see.
         """
         granted = programids(viewer, self.survey)
-        history = self.histories.get(object_id)
+        stored = self.histories.load([object_id])[object_id]
+        history = stored.history
         if whereabouts(history, granted) is None:
             raise NotFound(f"no object {object_id}")
         view = history.view(LATEST_JD, window_days=LATEST_JD)
@@ -71,7 +72,8 @@ class ObjectHistories:
         if not all_fields:
             previous = [_only(each, DETECTION) for each in previous]
             forced = [_only(each, FORCED) for each in forced]
-        return Aux(object_id, previous, forced, ra, dec)
+        matches = stored.matched.matches if stored.matched is not None else {}
+        return Aux(object_id, previous, forced, ra, dec, matches)
 
 
 def median_position(points: list[dict[str, Any]]) -> tuple[float, float] | None:

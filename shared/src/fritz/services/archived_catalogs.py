@@ -1,0 +1,56 @@
+"""What the loaded catalogs have at a position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fritz.archive.cones import DISTANCE, POSITION
+from fritz.archive.tables import TABLES
+from fritz.catalogs.library import catalog, catalogs
+from fritz.errors import Invalid
+from fritz.ports import DocumentStore, Warehouse
+from fritz.services.catalog_store import CatalogStore
+from fritz.services.cones import ConeService
+
+__all__ = ["ArchivedCatalogs"]
+
+LARGEST_RADIUS_ARCSEC: Final = 3600.0
+MOST_ROWS: Final = 1000
+"""Of each catalog."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedCatalogs:
+    """Reads catalogs, which are open to everybody who is signed in."""
+
+    warehouse: Warehouse
+    documents: DocumentStore
+
+    def names(self) -> list[str]:
+        """Return the names of the catalogs that are loaded."""
+        known = catalogs()
+        return sorted(name for name in CatalogStore(self.documents).reports() if name in known)
+
+    def around(
+        self, ra: float, dec: float, radius_arcsec: float
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Return the rows of every catalog in a cone, the nearest first, by catalog.
+
+        Raises
+        ------
+        Invalid
+            The position or the radius is out of range.
+        """
+        if not 0 < radius_arcsec <= LARGEST_RADIUS_ARCSEC:
+            raise Invalid("Radius must be <= 1.0 deg")
+        cones = ConeService(self.warehouse, TABLES)
+        return {
+            name: _rows(cones.search(catalog(name).table, [ra], [dec], radius_arcsec))
+            for name in self.names()
+        }
+
+
+def _rows(found: Any) -> list[dict[str, Any]]:
+    rows = found.slice(0, MOST_ROWS).drop_columns([POSITION, "healpix"]).to_pylist()
+    return [row | {"_id": str(row["_id"]), DISTANCE: round(row[DISTANCE], 4)} for row in rows]

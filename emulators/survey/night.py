@@ -17,7 +17,7 @@ from emulators.survey.packet import Packet
 from emulators.survey.schedule import is_clear, night_exposures
 from emulators.survey.spoil import repeated, spoilt
 
-__all__ = ["DEFAULT_NIGHT", "clouded_night", "simulate"]
+__all__ = ["DEFAULT_NIGHT", "clouded_night", "plan", "simulate"]
 
 DEFAULT_NIGHT = date(2026, 3, 18)
 ALERTS_PER_EXPOSURE = 25
@@ -52,7 +52,7 @@ def simulate(
     nid = (night - FIRST_NIGHT).days
     if alerts < 0 or night < date(2018, 6, 1):
         raise ValueError(f"cannot simulate {alerts} alerts in the night {night}")
-    packets = _packets(_plan(alerts, seed, nid), workers)
+    packets = _packets(plan(alerts, seed, nid), workers)
     packets = spoilt(packets, seed, bad_fraction)
     return iter(repeated(packets, seed, duplicate_fraction))
 
@@ -64,7 +64,7 @@ def clouded_night(seed: int, night: date) -> date:
     return night
 
 
-def _plan(alerts: int, seed: int, nid: int) -> list[Shot]:
+def plan(alerts: int, seed: int, nid: int) -> list[Shot]:
     """Return the night's exposures that are simulated, with their shares of the alerts."""
     night = night_exposures(seed, nid)
     wanted = min(len(night), max(1, round(alerts / ALERTS_PER_EXPOSURE)))

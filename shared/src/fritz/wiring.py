@@ -36,6 +36,7 @@ from fritz.services.ingest import IngestService
 from fritz.services.live_models import LiveModels
 from fritz.services.model_registry import ModelRegistry
 from fritz.services.publishing import Publisher
+from fritz.services.rematching import RematchService
 from fritz.services.scoring import RUN_SIZE, ScoringService
 from fritz.services.seed import demo_accounts
 from fritz.services.stream_photometry import StreamPhotometry
@@ -61,6 +62,7 @@ __all__ = [
     "night_loading",
     "platform_from_settings",
     "publisher",
+    "rematch_service",
     "scoring_service",
     "session_secret",
 ]
@@ -126,6 +128,17 @@ def cross_match_service(platform: Platform) -> CrossMatchService:
     """Return what matches objects with the catalogs that are loaded."""
     loaded = LoadedCatalogs(CatalogStore(platform.documents), platform.settings.catalogs_refresh_s)
     return CrossMatchService(platform.warehouse, loaded)
+
+
+def rematch_service(platform: Platform | None = None) -> RematchService:
+    """Return what matches a night's objects again, by default on this function's platform."""
+    platform = platform or function_platform()
+    return RematchService(
+        warehouse=platform.warehouse,
+        histories=HistoryStore(platform.documents),
+        matching=cross_match_service(platform),
+        now=platform.clock,
+    )
 
 
 def catalog_loader(platform: Platform) -> CatalogLoader:

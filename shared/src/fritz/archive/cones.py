@@ -41,7 +41,8 @@ POSITION: Final = "position"
 """Column of a result: index of the asker's position."""
 DISTANCE: Final = "distance_arcsec"
 """Column of a result."""
-MOST_SPANS: Final = 64
+MOST_SPANS: Final = 12
+"""Ranges of cells in a statement; each costs the engines more than the few rows it would spare."""
 MANY: Final = 20_000
 """Positions beyond which cells are spread over the whole sky anyhow, and ranges spare nothing."""
 _ARCSEC: Final = float(np.degrees(1.0) * 3600.0)
@@ -113,7 +114,7 @@ def cone_statement(
         )
         .from_(table("positions"))
         .join(table(source, "source"), on=_same_cell(row_cell, order))
-        .where(*conditions)
+        .where(*conditions, copy=False)
     )
     return Statement(tree, values, {"positions": positions})
 
@@ -141,7 +142,15 @@ def within_spans(
                 high=parameter(f"high_{number}"),
             )
         )
-    return exp.paren(exp.or_(*parts)), bound
+    return exp.Paren(this=_either(parts)), bound
+
+
+def _either(parts: Sequence[exp.Expr]) -> exp.Expr:
+    """Return the parts joined by OR; unlike `exp.or_` it copies none of them."""
+    found = parts[0]
+    for part in parts[1:]:
+        found = exp.Or(this=found, expression=part)
+    return found
 
 
 def haversine(ra: exp.Expr, dec: exp.Expr) -> exp.Expr:

@@ -9,7 +9,7 @@ import numpy as np
 from sqlglot import exp
 
 from fritz.archive.cones import MOST_SPANS, haversine, of_source, within_spans
-from fritz.archive.expressions import column, parameter, table
+from fritz.archive.expressions import column, first_of_each, parameter, table
 from fritz.catalogs.levels import cells_to_search
 from fritz.ports import Statement
 from fritz.sky.covering import spans
@@ -18,7 +18,13 @@ from fritz.sky.healpix import MAX_ORDER
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["match_statement", "matches_of_objects", "rows_in_sky", "rows_in_table"]
+__all__ = [
+    "match_statement",
+    "matches_of_objects",
+    "objects_of_night",
+    "rows_in_sky",
+    "rows_in_table",
+]
 
 _FOUND: Final = ("catalog", "id", "ra", "dec", "pmra", "pmdec", "values")
 _HALF_RADIANS: Final = float(np.radians(1.0 / 3600.0) / 2.0)
@@ -72,7 +78,7 @@ def match_statement(ra: ArrayLike, dec: ArrayLike, catalogs: Sequence[str]) -> S
         )
         .from_(table("positions"))
         .join(table("sky", "source"), on=exp.EQ(this=row_cell.copy(), expression=mine))
-        .where(pruned, wanted, near)
+        .where(pruned, wanted, near, copy=False)
     )
     return Statement(tree, {**bound, **names}, {"positions": positions})
 
@@ -112,3 +118,35 @@ def rows_in_sky(catalog: str) -> Statement:
 
 def _count() -> exp.Expr:
     return exp.alias_(exp.Count(this=exp.Star()), "rows", quoted=True)
+
+
+def objects_of_night(night: int, survey: str = "ztf") -> Statement:
+    """Return the statement for where each object of a night is, in the order of the sky.
+
+    Of an object's alerts that counts which more people may see, then the earliest: the match that
+    is made there is shown to whoever may see that alert.
+    """
+    rank = exp.Case(
+        ifs=[
+            exp.If(
+                this=exp.EQ(this=column("programid"), expression=exp.Literal.number(each)),
+                true=exp.Literal.number(place),
+            )
+            for place, each in enumerate((1, 2, 3, 0))
+        ],
+        default=exp.Literal.number(4),
+    )
+    fields = [exp.alias_(column("candidate", n), n, quoted=True) for n in ("ra", "dec", "jd")]
+    conditions = [
+        exp.EQ(this=column("night"), expression=parameter("night")),
+        exp.EQ(this=column("survey"), expression=parameter("survey")),
+    ]
+    first = first_of_each([column("objectId")], [rank, column("candidate", "jd"), column("candid")])
+    tree = (
+        exp.select(column("objectId"), column("programid"), *fields)
+        .from_(table("alerts"))
+        .where(*conditions)
+        .qualify(first)
+        .order_by(column("healpix"))
+    )
+    return Statement(tree, {"night": night, "survey": survey})

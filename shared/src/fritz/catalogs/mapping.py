@@ -148,7 +148,10 @@ def _ids(
     if found is None:
         named = [_find(catalog, name, data) for name in (*catalog.files.get("id", ()), "id")]
         found = next((each for each in named if each is not None), None)
-    texts = [None] * len(ra) if found is None else _texts(found).to_pylist()
+    known = None if found is None else _texts(found)
+    if known is not None and not known.null_count:
+        return known
+    texts = [None] * len(ra) if known is None else known.to_pylist()
     return pa.array(
         [
             text or f"J{lon:.6f}{lat:+.6f}"

@@ -16,7 +16,7 @@ from fritz.cli.output import print_json, print_table, progress_bar
 from fritz.errors import Invalid
 from fritz.services.catalog_store import CatalogStore
 from fritz.settings import Settings
-from fritz.wiring import catalog_loader, platform_from_settings
+from fritz.wiring import catalog_loader, platform_from_settings, rematch_service
 
 __all__ = ["app"]
 
@@ -92,3 +92,25 @@ def load(
     rows += [("rows that alerts can match", report.in_sky)]
     rows += [(f"values of {column} that do not fit", n) for column, n in report.misfits.items()]
     print_table(name, ["what", "number"], rows)
+
+
+@app.command()
+def rematch(
+    night: Annotated[int, typer.Argument(help="Night as YYYYMMDD.")],
+    every: Annotated[
+        bool, typer.Option("--every", help="Also objects that no catalog was added for since.")
+    ] = False,
+    data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:
+    """Match a night's objects with the catalogs that were loaded after they were first seen."""
+    platform = platform_from_settings(Settings(data=data))
+    try:
+        report = rematch_service(platform).rematch(night, every=every)
+    finally:
+        platform.close()
+    if as_json:
+        print_json(asdict(report))
+        return
+    rows = [(name, value) for name, value in asdict(report).items() if name != "night"]
+    print_table(f"Night {night}", ["what", "number"], rows)

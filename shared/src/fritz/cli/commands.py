@@ -3,6 +3,7 @@
 import typer
 
 from fritz.cli import archive, catalogs, filters, labels, models, token, train
+from fritz.cli.cost import cost
 from fritz.cli.demo import demo
 from fritz.cli.mirror import mirror
 from fritz.cli.model_report import report
@@ -21,7 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (demo, up, down, status, replay, simulate, mirror, rescore):
+for command in (demo, up, down, status, replay, simulate, mirror, rescore, cost):
     app.command()(command)
 app.add_typer(archive.app, name="archive")
 app.add_typer(catalogs.app, name="catalogs")

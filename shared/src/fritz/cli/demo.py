@@ -11,6 +11,7 @@ from fritz.cli.options import Json, Port, Workers
 from fritz.cli.output import console, print_json, print_table
 from fritz.cli.platforms import marshal_on, opened, sign_in_link
 from fritz.cli.replay import run_packets
+from fritz.cli.simulated_catalogs import load_simulated
 from fritz.cli.up import serve
 from fritz.services.candidates import CandidateStore
 from fritz.services.filters_store import FilterStore
@@ -43,6 +44,7 @@ def demo(
         marshal_on(folder, port, workers, afresh=data is None) as (supervisor, record),
         opened(folder) as platform,
     ):
+        load_simulated(platform, alerts, seed)
         report = run_packets(platform, _night(alerts, seed), None, supervisor)
         summary = _summary(platform, report)
         if as_json:

@@ -29,6 +29,10 @@ class CrossMatchService:
         self.statements = 0
         """Statements that were run."""
 
+    def catalogs(self, survey: str = "ztf") -> list[str]:
+        """Return the names of the catalogs that are searched."""
+        return list(self._loaded.matched(survey))
+
     def match(self, targets: Sequence[Target], survey: str = "ztf") -> list[Matched]:
         """Return the matches of each target; nothing is asked where no catalog is loaded.
 

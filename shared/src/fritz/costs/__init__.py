@@ -1,0 +1,1 @@
+"""What a night costs: operations that were counted, times list prices."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from fritz.archive.filter_runs import FilterTally
+from fritz.archive.filter_tally import FilterTally
 from fritz.archive.rows import alert_row
 from fritz.marshal.acls import UPLOAD_DATA
 from fritz.ports import Put, Query

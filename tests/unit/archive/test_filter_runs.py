@@ -2,9 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fritz.archive.filter_runs import FilterTally, counts_of, percentile_us
 from fritz.archive.filter_runs import _sums as sums
 from fritz.archive.filter_runs import _times as times
+from fritz.archive.filter_runs import counts_of, percentile_us
+from fritz.archive.filter_tally import FilterTally
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 

@@ -217,8 +217,9 @@ def test_a_compiled_filter_serves_several_threads():
     assert wrong == []
 
 
-def test_the_stream_path_needs_no_sql():
-    code = "import sys, fritz.filters as f; f.compile_filter([{'$match': {}}]); "
+@pytest.mark.parametrize("path", ["fritz.filters", "fritz.services.filtering"])
+def test_the_stream_path_needs_no_sql(path):
+    code = f"import sys, {path}, fritz.filters as f; f.compile_filter([{{'$match': {{}}}}]); "
     code += (
         "print(sorted({m.split('.')[0] for m in sys.modules} & {'sqlglot', 'duckdb', 'pyarrow'}))"
     )

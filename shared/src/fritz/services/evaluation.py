@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from fritz.alerts.properties import with_properties
 from fritz.alerts.rights import grant
-from fritz.archive.filter_runs import FilterTally
+from fritz.archive.filter_tally import FilterTally
 from fritz.filters import BudgetExceeded, CompiledFilter, FilterError
 from fritz.marshal.annotations import storable_annotations
 from fritz.services.active_filters import Runnable

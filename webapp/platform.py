@@ -142,7 +142,6 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
     rate : what each token may ask; None for no limit.
     """
     documents = platform.documents
-    filters, past = FilterStore(documents), PastAlerts(platform.warehouse)
     taxonomies = Taxonomies(documents, GroupStore(documents))
     limits = None if rate is None else RateLimits(documents, rate, platform.clock)
     access = Access(documents, platform.identity, platform.clock, limits)
@@ -163,17 +162,8 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         directory=cases.directory,
         groups=GroupStore(documents),
         users=UserStore(documents),
-        filters=filters,
-        managed_filters=Filters(
-            store=filters,
-            groups=GroupStore(documents),
-            streams=StreamStore(documents),
-            users=UserStore(documents),
-            trials=FilterTrials(past, Backtest(platform.warehouse, clock=time.monotonic)),
-            warehouse=platform.warehouse,
-            now=platform.clock,
-            new_fid=lambda: fid_of(secrets.token_bytes(FID_LENGTH)),
-        ),
+        filters=FilterStore(documents),
+        managed_filters=_filters(platform),
         streams=StreamStore(documents),
         posting=cases.posting,
         taxonomies=taxonomies,
@@ -195,6 +185,21 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         sign_in=platform.sign_in,
         stamps=StampReader(platform.objects),
         now=platform.clock,
+    )
+
+
+def _filters(platform: Platform) -> Filters:
+    documents, warehouse = platform.documents, platform.warehouse
+    backtest = Backtest(warehouse, clock=time.monotonic)
+    return Filters(
+        store=FilterStore(documents),
+        groups=GroupStore(documents),
+        streams=StreamStore(documents),
+        users=UserStore(documents),
+        trials=FilterTrials(PastAlerts(warehouse), backtest),
+        warehouse=warehouse,
+        now=platform.clock,
+        new_fid=lambda: fid_of(secrets.token_bytes(FID_LENGTH)),
     )
 
 

@@ -10,8 +10,11 @@ from typing import Protocol
 
 from fritz.ports import DocumentStore, ObjectStore, Warehouse
 from fritz.services.archive_queries import ArchiveQueries
+from fritz.services.catalog_store import CatalogStore
 from fritz.services.collection_queries import CollectionQueries
+from fritz.services.cone_batches import ConeBatches
 from fritz.services.histories import HistoryStore
+from fritz.services.loaded_names import LoadedNames
 from fritz.services.packet_stamps import PacketStamps
 from fritz.services.saved_queries import SavedQueries
 from fritz.services.sql_queries import SqlQueries
@@ -50,6 +53,7 @@ class ArchiveCases:
     queries: ArchiveQueries
     sql: SqlQueries
     saved: SavedQueries
+    batches: ConeBatches
 
     @classmethod
     def on(cls, ports: Ports, sql_bytes_per_day: int) -> ArchiveCases:
@@ -64,7 +68,8 @@ class ArchiveCases:
             warehouse, HistoryStore(documents), PacketStamps(ports.objects), time.monotonic
         )
         return cls(
-            ArchiveQueries(collections),
+            ArchiveQueries(collections, LoadedNames(CatalogStore(documents), time.monotonic)),
             SqlQueries(warehouse, documents, ports.clock, sql_bytes_per_day),
             SavedQueries(documents),
+            ConeBatches(warehouse, ports.objects),
         )

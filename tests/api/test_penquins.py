@@ -1,9 +1,13 @@
 """penquins, Kowalski's own client, unchanged, against the archive over HTTP."""
 
+import pyarrow as pa
 import pytest
 from penquins import Kowalski
 
+from fritz.catalogs.library import catalog
+from fritz.catalogs.mapping import mapped
 from fritz.cli.platforms import opened
+from fritz.services.catalog_store import CatalogStore, LoadReport
 from tests.support.archive_world import FIRST, archive_packets, filled, served, token_of
 
 pytestmark = pytest.mark.xdist_group("penquins")
@@ -13,8 +17,25 @@ pytestmark = pytest.mark.xdist_group("penquins")
 def archive(tmp_path_factory):
     with opened(tmp_path_factory.mktemp("archive")) as platform:
         filled(platform)
+        load_catalog(platform)
         with served(platform) as port:
             yield platform, port
+
+
+def load_catalog(platform):
+    """Put three rows of a catalog in the warehouse, and say that it is loaded."""
+    data = pa.table(
+        {
+            "id": [1, 2, 3],
+            "ra": [150.0, 150.0003, 10.0],
+            "dec": [20.0, 20.0, -5.0],
+            "phot_g_mean_mag": [15.0, 16.0, float("nan")],
+        }
+    )
+    rows = mapped(catalog("Gaia_DR3"), data).rows
+    platform.warehouse.append("catalog_Gaia_DR3", rows.to_pylist())
+    report = LoadReport("Gaia_DR3", rows_in=3, rows=3)
+    CatalogStore(platform.documents).loaded(report, platform.clock())
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +194,37 @@ def test_near_is_sorted_by_distance(clients):
     (name,) = found
     assert name == "[150_0, 20_0002]"
     assert [each["candid"] - FIRST for each in found[name]] == [18, 12]
+
+
+def test_catalogs_are_searched_as_alerts_are(clients):
+    near = {
+        "query_type": "near",
+        "query": {
+            "max_distance": 5,
+            "distance_units": "arcsec",
+            "radec": {"o": [150.0002, 20.0]},
+            "catalogs": {
+                "Gaia_DR3": {
+                    "filter": {"phot_g_mean_mag": {"$lt": 20}},
+                    "projection": {"phot_g_mean_mag": 1},
+                }
+            },
+        },
+    }
+    found = clients["brita"].query(near)["default"]["data"]["Gaia_DR3"]["o"]
+    assert [each["phot_g_mean_mag"] for each in found] == [16.0, 15.0]
+    whole = data(clients["brita"], "find_one", "Gaia_DR3", filter={"dec": {"$lt": 0}})
+    assert set(whole) == {"_id", "ra", "dec", "coordinates"}
+    assert whole["coordinates"]["radec_str"] == ["00:40:00.0000", "-05:00:00.000"]
+    assert data(clients["brita"], "estimated_document_count", "Gaia_DR3") == 3
+
+
+def test_a_catalog_that_nobody_loaded_is_refused(clients):
+    assert "AllWISE" not in clients["brita"].get_catalogs()
+    query = {"query_type": "find", "query": {"catalog": "AllWISE", "filter": {}}}
+    answer = clients["brita"].api("post", "api/queries", query)
+    assert answer["status"] == "error"
+    assert "not loaded" in answer["message"]
 
 
 def test_a_batch_of_queries_in_threads(clients):

@@ -12,6 +12,7 @@ from webapp.api import (
     candidates,
     classifications,
     comments,
+    cones,
     config,
     dashboards,
     described,
@@ -80,4 +81,5 @@ blueprints = (
     labelling.blueprint,
     queries.blueprint,
     sql.blueprint,
+    cones.blueprint,
 )

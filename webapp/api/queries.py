@@ -10,7 +10,7 @@ import orjson
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, Field
 
-from fritz.archive.collections import COLLECTIONS, Collection, collection_of
+from fritz.archive.collections import Collection, collection_of
 from fritz.archive.query_requests import parse_request
 from fritz.errors import NotFound, Unauthorized
 from fritz.marshal.visibility import programids
@@ -114,7 +114,9 @@ def ask(given: QueryBody) -> Response:
 @operation(answer=list[Described])
 def catalogs() -> list[Described]:
     """Return the collections that queries may name."""
-    return [_described(COLLECTIONS[name]) for name in sorted(COLLECTIONS)]
+    archive = marshal().archive.queries
+    names = archive.names(programids(api_viewer(), "ztf"))
+    return [_described(archive.named(name)) for name in sorted(names)]
 
 
 @blueprint.get("/api/catalogs/<name>")

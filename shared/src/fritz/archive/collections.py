@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, Final, Literal
 
+from fritz.archive.catalog_tables import CATALOG_TABLES
 from fritz.archive.schema import Table
 from fritz.archive.source_tables import ZTF_SOURCE_FEATURES, ZTF_SOURCES
 from fritz.archive.tables import ALERTS, TABLES
+from fritz.catalogs.library import catalogs
 from fritz.sky.coordinates import galactic, geojson, sexagesimal
 
 __all__ = [
@@ -67,8 +69,11 @@ COLLECTIONS: Final[dict[str, Collection]] = {
     "ZTF_alerts_aux": Collection(
         "ZTF_alerts_aux", ALERTS, "histories", id_column="objectId", position=None
     ),
+    **{
+        each.name: Collection(each.name, CATALOG_TABLES[each.table]) for each in catalogs().values()
+    },
 }
-"""Collections by name."""
+"""Collections by name; those of catalogs, loaded or not."""
 
 
 def register(collection: Collection) -> None:

@@ -10,6 +10,7 @@ from fritz.cli.model_report import report
 from fritz.cli.replay import replay
 from fritz.cli.rescore import rescore
 from fritz.cli.simulate import simulate
+from fritz.cli.sql import sql
 from fritz.cli.status import status
 from fritz.cli.train_labels import from_labels
 from fritz.cli.up import down, up
@@ -22,7 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (demo, up, down, status, replay, simulate, mirror, rescore, cost):
+for command in (demo, up, down, status, replay, simulate, mirror, rescore, sql, cost):
     app.command()(command)
 app.add_typer(archive.app, name="archive")
 app.add_typer(catalogs.app, name="catalogs")

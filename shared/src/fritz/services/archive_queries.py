@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from collections.abc import Collection as Names
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from fritz.archive.query_requests import (
     InSkymap,
     Request,
 )
+from fritz.catalogs.library import catalogs
 from fritz.errors import Invalid
 from fritz.filters.queries import parse_query_pipeline
 from fritz.services.collection_queries import CollectionQueries
@@ -32,6 +33,8 @@ class ArchiveQueries:
     """Answers requests; every one wants the asker's programids."""
 
     collections: CollectionQueries
+    loaded: Callable[[], Names[str]] = frozenset
+    """Tells the catalogs that are in the warehouse."""
 
     def answer(self, request: Request, programids: Names[int]) -> Any:
         """Return the answer's data.
@@ -46,12 +49,12 @@ class ArchiveQueries:
             case Info():
                 return self._info(request, granted)
             case Count(filter=None):
-                return self.collections.count(_named(request.catalog), granted)
+                return self.collections.count(self.named(request.catalog), granted)
             case Count():
                 found = self._run(request.catalog, request.pipeline(), granted)
                 return found[0]["n"] if found else 0
             case Find():
-                request = _naturally(request)
+                request = _naturally(request, self.named(request.catalog))
                 documents = self._run(request.catalog, request.pipeline(), granted)
                 return (documents[0] if documents else None) if request.one else documents
             case Aggregate():
@@ -70,16 +73,31 @@ class ArchiveQueries:
             for name, family in FAMILIES.items()
             for release in self.collections.releases(family, programids)
         )
-        return [*COLLECTIONS, *releases]
+        loaded, external = set(self.loaded()), catalogs()
+        there = (name for name in COLLECTIONS if name in loaded or name not in external)
+        return [*there, *releases]
+
+    def named(self, name: str) -> Collection:
+        """Return the collection of that name.
+
+        Raises
+        ------
+        Invalid
+            There is none, or it is a catalog that nobody loaded: its answers would be empty.
+        """
+        found = _named(name)
+        if name in catalogs() and name not in set(self.loaded()):
+            raise Invalid(f"ValueError: catalog {name} is not loaded here")
+        return found
 
     def _run(
         self, catalog: str, pipeline: list[Any], programids: frozenset[int]
     ) -> list[dict[str, Any]]:
-        return self.collections.run(_named(catalog), parse_query_pipeline(pipeline), programids)
+        return self.collections.run(self.named(catalog), parse_query_pipeline(pipeline), programids)
 
     def _around(self, request: Around, programids: frozenset[int]) -> dict[str, Any]:
         cones = ConeQueries(self.collections)
-        chosen = {name: (_named(name), wanted) for name, wanted in request.catalogs.items()}
+        chosen = {name: (self.named(name), wanted) for name, wanted in request.catalogs.items()}
         return {
             name: cones.around(collection, request, wanted, programids)
             for name, (collection, wanted) in chosen.items()
@@ -90,7 +108,7 @@ class ArchiveQueries:
             return sorted(self.names(programids), reverse=True)
         if request.command == "db_info":
             return {"db": "fritz", "collections": len(self.names(programids)), "ok": 1.0}
-        collection = _named(request.catalog or "")
+        collection = self.named(request.catalog or "")
         if request.command == "index_info":
             return _indexes(collection)
         counted = collection.kind != "histories"
@@ -107,12 +125,12 @@ def _named(name: str) -> Collection:
     return found
 
 
-def _naturally(request: Find) -> Find:
+def _naturally(request: Find, collection: Collection) -> Find:
     """Return the request with ``$natural`` as the field that stands for the order of arrival."""
     sort = request.options.sort
     if not sort or _NATURAL not in sort:
         return request
-    natural = ".".join(_named(request.catalog).natural) or "_id"
+    natural = ".".join(collection.natural) or "_id"
     keys = {natural if name == _NATURAL else name: way for name, way in sort.items()}
     return replace(request, options=replace(request.options, sort=keys))
 

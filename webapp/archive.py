@@ -17,6 +17,7 @@ from fritz.services.histories import HistoryStore
 from fritz.services.loaded_names import LoadedNames
 from fritz.services.packet_stamps import PacketStamps
 from fritz.services.saved_queries import SavedQueries
+from fritz.services.skymaps import Skymaps
 from fritz.services.sql_queries import SqlQueries
 
 __all__ = ["ArchiveCases"]
@@ -54,6 +55,7 @@ class ArchiveCases:
     sql: SqlQueries
     saved: SavedQueries
     batches: ConeBatches
+    skymaps: Skymaps
 
     @classmethod
     def on(cls, ports: Ports, sql_bytes_per_day: int) -> ArchiveCases:
@@ -68,8 +70,13 @@ class ArchiveCases:
             warehouse, HistoryStore(documents), PacketStamps(ports.objects), time.monotonic
         )
         return cls(
-            ArchiveQueries(collections, LoadedNames(CatalogStore(documents), time.monotonic)),
+            ArchiveQueries(
+                collections,
+                Skymaps(documents),
+                LoadedNames(CatalogStore(documents), time.monotonic),
+            ),
             SqlQueries(warehouse, documents, ports.clock, sql_bytes_per_day),
             SavedQueries(documents),
             ConeBatches(warehouse, ports.objects),
+            Skymaps(documents),
         )

@@ -227,6 +227,26 @@ def test_a_catalog_that_nobody_loaded_is_refused(clients):
     assert "not loaded" in answer["message"]
 
 
+def test_alerts_within_a_sky_map(clients):
+    public = clients["brita"]
+    given = {"dateobs": "2026-11-10T00:00:00", "contours": [50, 90]}
+    circle = {"localization_name": "x", "ra": 150.05, "dec": 20.0, "error": 0.03}
+    saved = public.api("put", "api/skymap", given | {"skymap": circle})
+    assert saved["data"]["contours"] == [50, 90]
+    query = {"skymap": {"localization_name": "x", "dateobs": given["dateobs"], "contour": 90}}
+    found = data(public, "skymap", filter={}, projection={"candid": 1}, **query)
+    assert {(each["candid"] - FIRST) % 6 for each in found} == {0, 1}
+    query["skymap"]["contour"] = 50
+    assert data(public, "skymap", filter={}, **query) == []
+    query["skymap"]["contour"] = 99
+    assert ask(public, "skymap", "ZTF_alerts", filter={}, **query)["status"] == "error"
+    name = {"dateobs": given["dateobs"], "localization_name": "x"}
+    assert public.api("get", "api/skymap", name)["status"] == "success"
+    assert clients["nuria"].api("delete", "api/skymap", name)["status"] == "error"
+    assert public.api("delete", "api/skymap", name)["status"] == "success"
+    assert public.api("get", "api/skymap", name)["status"] == "error"
+
+
 def test_a_batch_of_queries_in_threads(clients):
     queries = [
         {

@@ -29,6 +29,7 @@ from webapp.api import (
     profile,
     queries,
     roles,
+    skymaps,
     source_groups,
     source_sky,
     sources,
@@ -82,4 +83,5 @@ blueprints = (
     queries.blueprint,
     sql.blueprint,
     cones.blueprint,
+    skymaps.blueprint,
 )

@@ -22,6 +22,7 @@ from fritz.errors import Invalid
 from fritz.filters.queries import parse_query_pipeline
 from fritz.services.collection_queries import CollectionQueries
 from fritz.services.cone_queries import ConeQueries
+from fritz.services.skymaps import Skymaps
 
 __all__ = ["ArchiveQueries"]
 
@@ -33,10 +34,11 @@ class ArchiveQueries:
     """Answers requests; every one wants the asker's programids."""
 
     collections: CollectionQueries
+    skymaps: Skymaps
     loaded: Callable[[], Names[str]] = frozenset
     """Tells the catalogs that are in the warehouse."""
 
-    def answer(self, request: Request, programids: Names[int]) -> Any:
+    def answer(self, request: Request, programids: Names[int]) -> Any:  # noqa: PLR0911  one per kind
         """Return the answer's data.
 
         Raises
@@ -62,7 +64,7 @@ class ArchiveQueries:
             case Around():
                 return self._around(request, granted)
             case InSkymap():
-                raise Invalid(f"no sky map {request.localization_name}")
+                return self._in_skymap(request, granted)
 
     def names(self, programids: frozenset[int]) -> list[str]:
         """Return the names of the collections in which there is something to see."""
@@ -94,6 +96,17 @@ class ArchiveQueries:
         self, catalog: str, pipeline: list[Any], programids: frozenset[int]
     ) -> list[dict[str, Any]]:
         return self.collections.run(self.named(catalog), parse_query_pipeline(pipeline), programids)
+
+    def _in_skymap(self, request: InSkymap, programids: frozenset[int]) -> list[dict[str, Any]]:
+        found = self.skymaps.find(
+            localization_name=request.localization_name,
+            dateobs=request.dateobs,
+            aliases=request.aliases,
+        )
+        collection = self.named(request.find.catalog)
+        region = found.region(request.contour)
+        cones = ConeQueries(self.collections)
+        return cones.within(collection, region, request.find, programids)
 
     def _around(self, request: Around, programids: frozenset[int]) -> dict[str, Any]:
         cones = ConeQueries(self.collections)

@@ -9,13 +9,14 @@ from typing import Any, Final
 import numpy as np
 
 from fritz.archive.collections import Collection
-from fritz.archive.query_requests import Around, Within, shown
+from fritz.archive.query_requests import Around, Find, Within, shown
 from fritz.errors import Invalid
 from fritz.filters.queries import parse_query_pipeline
 from fritz.filters.sql.places import within
 from fritz.services.collection_queries import CollectionQueries, check_stamps_unread
 from fritz.sky.covering import cells_within, cover_order, spans
 from fritz.sky.separations import separation_arcsec
+from fritz.sky.skymaps import Circle, Region
 
 __all__ = ["ConeQueries"]
 
@@ -49,10 +50,7 @@ class ConeQueries:
         Invalid
             The collection has no positions, or the request does not fit it.
         """
-        if collection.kind == "rows" and collection.position is None:
-            raise Invalid(f"{collection.name} has no positions")
-        if collection.kind == "histories":
-            raise Invalid(f"{collection.name} has no positions; ZTF_alerts has")
+        _require_positions(collection)
         head = parse_query_pipeline([{"$match": dict(wanted.filter)}]).stages
         tail = parse_query_pipeline([*request.options.stages(), *shown(wanted.projection)]).stages
         check_stamps_unread(collection, (*head, *tail))
@@ -66,6 +64,34 @@ class ConeQueries:
             for name, near in _nearby(collection, part, documents, request):
                 found[name] = self.queries.finish(source, tail, near)
         return found
+
+    def within(
+        self,
+        collection: Collection,
+        region: Region | Circle,
+        request: Find,
+        programids: frozenset[int],
+    ) -> Found:
+        """Return the documents that match and lie within a region of the sky.
+
+        Raises
+        ------
+        Invalid
+            The collection has no positions, or the request does not fit it.
+        """
+        _require_positions(collection)
+        head = parse_query_pipeline([{"$match": dict(request.filter)}]).stages
+        tail = parse_query_pipeline([*request.options.stages(), *shown(request.projection)]).stages
+        check_stamps_unread(collection, (*head, *tail))
+        if not programids:
+            return []
+        source = self.queries.documents(collection, programids)
+        place = within(collection.cell, region.spans())
+        documents = self.queries.matching(source, head, place)
+        if documents:
+            ra, dec = _positions_of(collection, documents)
+            documents = [documents[each] for each in np.flatnonzero(region.holds(ra, dec))]
+        return self.queries.finish(source, tail, documents)
 
     def _place(
         self, collection: Collection, positions: Sequence[Position], radius_arcsec: float
@@ -93,7 +119,7 @@ def _nearby(
     """Yield the documents within the radius of each position, in order or nearest first."""
     if not documents:
         return
-    ra, dec = np.array([_place_of(collection, each) for each in documents], dtype=np.float64).T
+    ra, dec = _positions_of(collection, documents)
     for name, (centre_ra, centre_dec) in positions:
         distance = separation_arcsec(centre_ra, centre_dec, ra, dec)
         chosen = (distance <= request.radius_arcsec) & (distance >= request.least_arcsec)
@@ -102,6 +128,17 @@ def _nearby(
             index = index[np.argsort(distance[index], kind="stable")]
         if len(index):
             yield name, [documents[each] for each in index]
+
+
+def _require_positions(collection: Collection) -> None:
+    if collection.kind == "histories" or (
+        collection.kind == "rows" and collection.position is None
+    ):
+        raise Invalid(f"{collection.name} has no positions")
+
+
+def _positions_of(collection: Collection, documents: Found) -> Any:
+    return np.array([_place_of(collection, each) for each in documents], dtype=np.float64).T
 
 
 def _place_of(collection: Collection, document: Mapping[str, Any]) -> Position:

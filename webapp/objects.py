@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fritz.ports import DocumentStore
+from fritz.ports import DocumentStore, Message
 from fritz.services.annotations import AnnotationStore
 from fritz.services.candidates import CandidateStore
 from fritz.services.classifications import Classifications
@@ -50,11 +50,20 @@ class ObjectCases:
 
     @classmethod
     def on(
-        cls, documents: DocumentStore, taxonomies: Taxonomies, now: Callable[[], datetime]
+        cls,
+        documents: DocumentStore,
+        taxonomies: Taxonomies,
+        announce: Callable[[Sequence[Message]], object],
+        now: Callable[[], datetime],
     ) -> ObjectCases:
-        """Return the use cases on a document store."""
+        """Return the use cases on a document store.
+
+        Parameters
+        ----------
+        announce : tells functions that act what was saved.
+        """
         objects, directory = ObjStore(documents), FilterDirectory(FilterStore(documents))
-        sources = Sources(SourceStore(documents))
+        sources = Sources(SourceStore(documents), announce)
         classifications = Classifications(documents, taxonomies, sources)
         listings, labels = ListingStore(documents), LabelStore(documents)
         annotations = AnnotationStore(documents)

@@ -145,7 +145,12 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
     taxonomies = Taxonomies(documents, GroupStore(documents))
     limits = None if rate is None else RateLimits(documents, rate, platform.clock)
     access = Access(documents, platform.identity, platform.clock, limits)
-    cases = ObjectCases.on(documents, taxonomies, platform.clock)
+    cases = ObjectCases.on(
+        documents,
+        taxonomies,
+        lambda told: platform.bus.publish("events", told),
+        platform.clock,
+    )
     app.extensions["fritz"] = Marshal(
         access=access,
         people=PeopleCases.on(documents, platform.bus, access, platform.clock),

@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 import pytest
 
 from tests.api.acceptance.conftest import G1, G2, call, ok, refused, saved, tokens
+from tests.support.marshal_world import NOW
 
 __all__ = ["call", "ok", "refused", "saved", "tokens"]
 
@@ -70,3 +73,30 @@ def test_object_is_removed_once_nothing_hangs_on_it(ok, refused, saved, classifi
     refused(404, "admin", "GET", f"/api/sources/{name}")
     assert ok("nuria", "GET", "/api/listing") == []
     assert ok("nuria", "GET", "/api/sources")["totalMatches"] == 1
+
+
+def test_saves_are_told_in_the_feed_to_the_group_alone(ok, world, saved):
+    name = saved(groups=[G1])
+    world.clock = lambda: NOW + timedelta(minutes=1)
+
+    def told(who):
+        return [e for e in ok(who, "GET", "/api/events")["events"] if e["type"] == "SourceSaved"]
+
+    assert [each["obj_id"] for each in told("nuria")] == [name]
+    assert told("vera") == []
+
+
+def test_source_shows_comments_and_pictures_where_asked(ok, saved):
+    name = saved()
+    ok("nuria", "POST", f"/api/sources/{name}/comments", {"text": "hot", "group_ids": [G1]})
+    plain = ok("nuria", "GET", f"/api/sources/{name}")
+    assert "comments" not in plain
+    assert "thumbnails" not in plain
+    asked = {"includeComments": "true", "includeThumbnails": "true", "includeCommentExists": "true"}
+    for row in (
+        ok("nuria", "GET", f"/api/sources/{name}", **asked),
+        ok("nuria", "GET", "/api/sources", **asked)["sources"][0],
+    ):
+        assert [each["text"] for each in row["comments"]] == ["hot"]
+        assert row["thumbnails"] == []
+        assert row["comment_exists"] is True

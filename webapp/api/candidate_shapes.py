@@ -16,6 +16,7 @@ from fritz.marshal.scan_entry import ScanEntry
 from fritz.services.posting import number_of
 from fritz.services.scan_rows import ScannedObject
 from webapp.api.classifications import ClassificationRow, classification_rows
+from webapp.api.comment_shapes import CommentRow
 from webapp.api.object_shapes import (
     AnnotationRow,
     ObjRow,
@@ -24,6 +25,7 @@ from webapp.api.object_shapes import (
     posted_annotation,
 )
 from webapp.api.shapes import GroupRow, group_row
+from webapp.api.thumbnails import ThumbnailRow
 from webapp.api.world import World
 
 __all__ = ["CandidateRecord", "CandidateRow", "PassingAlert", "candidate_record", "candidate_row"]
@@ -51,7 +53,8 @@ class CandidateRow(ObjRow):
     last_detected_at: datetime
     photometry: list[dict[str, Any]] | None = Field(None, exclude_if=lambda each: each is None)
     spectra: list[dict[str, Any]] | None = Field(None, exclude_if=lambda each: each is None)
-    comments: list[dict[str, Any]] | None = Field(None, exclude_if=lambda each: each is None)
+    thumbnails: list[ThumbnailRow] | None = Field(None, exclude_if=lambda each: each is None)
+    comments: list[CommentRow] | None = Field(None, exclude_if=lambda each: each is None)
     followup_requests: list[dict[str, Any]] | None = Field(
         None, exclude_if=lambda each: each is None
     )

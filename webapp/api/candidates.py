@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask import Blueprint, request
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +19,7 @@ from webapp.api.candidate_shapes import (
     candidate_record,
     candidate_row,
 )
+from webapp.api.object_includes import candidate_includes, thumbnails_of
 from webapp.api.object_shapes import Facts
 from webapp.api.operation import operation
 from webapp.api.world import world_of
@@ -133,13 +134,15 @@ def _rows(page: ScanPage, asked: CandidatesQuery) -> list[CandidateRow]:
         {each.group_id for each in page.filters.values() if each.id in (asked.filter_ids or ())}
     )
     return [
-        candidate_row(row, world, classes.get(row.obj_id, ()), scanned, **_more(row.obj_id, asked))
+        candidate_row(
+            row,
+            world,
+            classes.get(row.obj_id, ()),
+            scanned,
+            **candidate_includes(row.obj_id, asked),
+        )
         for row in page.rows
     ]
-
-
-def _more(_obj_id: str, _asked: CandidatesQuery | OneCandidateQuery) -> dict[str, Any]:
-    return {}
 
 
 @blueprint.post("/candidates")
@@ -186,7 +189,13 @@ def one(obj_id: str, asked: OneCandidateQuery) -> CandidateRow | None:
         return None
     scanned = marshal().scanning.object(viewer, obj_id)
     classes = marshal().classifications.of_objects(viewer, [obj_id]).get(obj_id, ())
-    return candidate_row(scanned, world_of([scanned]), classes, **_more(obj_id, asked))
+    return candidate_row(
+        scanned,
+        world_of([scanned]),
+        classes,
+        thumbnails=thumbnails_of([obj_id])[obj_id],
+        **candidate_includes(obj_id, asked),
+    )
 
 
 @blueprint.get("/candidates_filter")

@@ -13,8 +13,10 @@ from fritz.marshal.source import Source
 from fritz.services.objects import Neighbour
 from fritz.services.sources import SavedObject
 from webapp.api.classifications import ClassificationRow
+from webapp.api.comment_shapes import CommentRow
 from webapp.api.object_shapes import AnnotationRow, ObjRow, obj_fields
 from webapp.api.shapes import SavedGroupRow, group_row
+from webapp.api.thumbnails import ThumbnailRow
 from webapp.platform import marshal
 
 __all__ = ["Duplicate", "SaveRow", "SourceRow", "duplicates", "save_row", "saved_groups", "savers"]
@@ -48,8 +50,8 @@ class SourceRow(ObjRow):
     tags: list[Any] = Field(default_factory=list)
     associated_objs: list[Any] = Field(default_factory=list)
     photometry: list[dict[str, Any]] | None = Field(None, exclude_if=_absent)
-    comments: list[dict[str, Any]] | None = Field(None, exclude_if=_absent)
-    thumbnails: list[dict[str, Any]] | None = Field(None, exclude_if=_absent)
+    comments: list[CommentRow] | None = Field(None, exclude_if=_absent)
+    thumbnails: list[ThumbnailRow] | None = Field(None, exclude_if=_absent)
     photstats: list[dict[str, Any]] | None = Field(None, exclude_if=_absent)
     labellers: list[dict[str, Any]] | None = Field(None, exclude_if=_absent)
     candidates: list[dict[str, Any]] | None = Field(None, exclude_if=_absent)

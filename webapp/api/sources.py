@@ -13,6 +13,7 @@ from fritz.services.sources import NewSource, SavedObject
 from webapp.api.arguments import Body, Ids, Query
 from webapp.api.candidate_shapes import annotation_rows
 from webapp.api.classifications import classification_rows
+from webapp.api.object_includes import source_includes
 from webapp.api.object_shapes import AnnotationRow, Facts, posted_annotation
 from webapp.api.operation import operation
 from webapp.api.source_query import Includes, SourceQuery, SourcesQuery, source_request
@@ -129,6 +130,7 @@ def _rows(rows: tuple[SavedObject, ...], asked: Includes) -> list[SourceRow]:
     classes = marshal().classifications.of_objects(viewer, names)
     posted = marshal().annotations.of_objects(viewer, names)
     labels = marshal().labels.visible(viewer, names) if asked.include_labellers else {}
+    more = source_includes(names, asked)
     return [
         source_row(
             row,
@@ -137,6 +139,7 @@ def _rows(rows: tuple[SavedObject, ...], asked: Includes) -> list[SourceRow]:
             annotations=[posted_annotation(each, world.groups) for each in posted.get(name, ())],
             classifications=classification_rows(classes.get(name, ())),
             labellers=_labellers(labels.get(name, ())) if asked.include_labellers else None,
+            **more[name],
         )
         for name, row in zip(names, rows, strict=True)
     ]
@@ -163,6 +166,7 @@ def one(obj_id: str, asked: SourceQuery) -> SourceRow | None:
         classifications=classification_rows(classes),
         duplicates=[] if saved.obj.moves else duplicates(near, obj_id),
         labellers=_labellers(labels.get(obj_id, ())) if asked.include_labellers else None,
+        **source_includes([obj_id], asked)[obj_id],
     )
 
 

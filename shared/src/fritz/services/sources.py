@@ -12,9 +12,10 @@ from fritz.marshal.acls import MANAGE_SOURCES, UPLOAD_DATA
 from fritz.marshal.obj import Obj, checked_name, checked_position
 from fritz.marshal.source import Source
 from fritz.marshal.visibility import Viewer, may_save, sees_group, sees_object, visible_sources
-from fritz.ports import DocumentStore, Put, Query, Transaction, Where
+from fritz.ports import Create, DocumentStore, Message, Put, Query, Transaction, Where, Write
 from fritz.services import objects
 from fritz.services.candidates import VALUES_PER_IN, chunks
+from fritz.services.events import Event
 from fritz.services.groups import GroupStore
 from fritz.services.objects import ObjStore
 
@@ -76,6 +77,7 @@ class SourceStore:
             if obj != old:
                 transaction.write(objects.put(obj))
             transaction.write(*(Put(COLLECTION, each.id, each.to_fields()) for each in shown))
+            transaction.write(*map(_remembered, _new(shown, known)))
             return shown
 
         return self.documents.transact(body)
@@ -122,6 +124,8 @@ class Sources:
     """Saved objects, as far as the viewer sees them."""
 
     store: SourceStore
+    announce: Callable[[Sequence[Message]], object] = lambda _: None
+    """Tells functions that act what was saved; filters announce what they save themselves."""
 
     def get(self, viewer: Viewer, obj_id: str) -> SavedObject:
         """Return an object of which the viewer sees something: a source, a candidate, a point.
@@ -210,6 +214,7 @@ class Sources:
             return (obj.told(told, said_by(viewer), now) if told else obj), new
 
         written = self.store.change(name, {*groups, *others}, change)
+        self._tell(written)
         warnings = [f"not saved to group {g}: another has it" for g in groups if g not in left]
         return Saved(name, list(left), written, warnings)
 
@@ -335,7 +340,9 @@ class Sources:
             ]
             return known, off + on
 
-        return self.store.change(obj_id, {*invited, *unsaved}, change)
+        written = self.store.change(obj_id, {*invited, *unsaved}, change)
+        self._tell([each for each in written if each.active])
+        return written
 
     def answer_request(
         self,
@@ -368,6 +375,10 @@ class Sources:
             return known, [new]
 
         self.store.change(obj_id, [group_id], change)
+
+    def _tell(self, saved: Sequence[Source]) -> None:
+        if saved:
+            self.announce([saved_event(each).message() for each in saved])
 
     def _groups(self, viewer: Viewer, group_ids: Sequence[int] | None) -> list[int]:
         wanted = viewer.default_group_ids if group_ids is None else group_ids
@@ -405,6 +416,31 @@ class Sources:
             return known
         ra, dec = position or (0.0, 0.0)
         return Obj(name, ra, dec, now)
+
+
+def saved_event(source: Source) -> Event:
+    """Return what tells the members of the group that it saved an object."""
+    return Event.about_object(
+        "SourceSaved", source.obj_id, [source.group_id], source.saved_by, source.saved_at,
+        group_id=source.group_id,
+    )  # fmt: skip
+
+
+def _remembered(source: Source) -> Write:
+    """Return the write that puts a save into the feed of events."""
+    created = saved_event(source).write()
+    if not isinstance(created, Create):
+        raise TypeError(created)
+    return Put(created.collection, created.id, created.data)  # a save may be repeated
+
+
+def _new(shown: Sequence[Source], known: Mapping[int, Source]) -> list[Source]:
+    """Return those of the sources that were not active before."""
+    return [
+        each
+        for each in shown
+        if each.active and not (each.group_id in known and known[each.group_id].active)
+    ]
 
 
 def said_by(viewer: Viewer) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from fritz.services.objects import ObjStore
 from fritz.services.posting import Posting
 from fritz.services.removing import Removing
 from fritz.services.saving_candidates import SavingCandidates
-from fritz.services.scan_conditions import ScanConditions
+from fritz.services.scan_conditions import ScanConditions, Stats
 from fritz.services.scanning import Scanning
 from fritz.services.source_conditions import SourceConditions
 from fritz.services.source_list import SourceList
@@ -53,6 +53,7 @@ class ObjectCases:
         cls,
         documents: DocumentStore,
         taxonomies: Taxonomies,
+        stats: Stats,
         announce: Callable[[Sequence[Message]], object],
         now: Callable[[], datetime],
     ) -> ObjectCases:
@@ -60,6 +61,7 @@ class ObjectCases:
 
         Parameters
         ----------
+        stats : tells what light curves come to.
         announce : tells functions that act what was saved.
         """
         objects, directory = ObjStore(documents), FilterDirectory(FilterStore(documents))
@@ -70,11 +72,11 @@ class ObjectCases:
         scanning = Scanning(
             documents,
             directory,
-            ScanConditions(classifications, listings),
+            ScanConditions(classifications, listings, stats),
             GroupStore(documents),
             now,
         )
-        conditions = SourceConditions(classifications, annotations, listings, labels)
+        conditions = SourceConditions(classifications, annotations, listings, labels, stats)
         return cls(
             objects=objects,
             directory=directory,

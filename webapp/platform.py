@@ -145,9 +145,11 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
     taxonomies = Taxonomies(documents, GroupStore(documents))
     limits = None if rate is None else RateLimits(documents, rate, platform.clock)
     access = Access(documents, platform.identity, platform.clock, limits)
+    observing = ObservingCases.on(documents)
     cases = ObjectCases.on(
         documents,
         taxonomies,
+        observing.photometry.stats,
         lambda told: platform.bus.publish("events", told),
         platform.clock,
     )
@@ -185,7 +187,7 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         tokens=TokenStore(documents),
         replays=Replays(documents),
         discussion=DiscussionCases.on(documents, platform.objects, platform.bus, access, owners={}),
-        observing=ObservingCases.on(documents),
+        observing=observing,
         identity=platform.identity,
         sign_in=platform.sign_in,
         stamps=StampReader(platform.objects),

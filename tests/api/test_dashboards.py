@@ -1,7 +1,6 @@
 import pytest
 
 from fritz.ports import Query
-
 from tests.api.acceptance.conftest import G1, G2, call, ok, refused, saved, tokens
 
 __all__ = ["call", "ok", "refused", "saved", "tokens"]

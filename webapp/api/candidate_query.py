@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from fritz.errors import Invalid
+from fritz.marshal.light_curve_cut import LightCurveCut
 from fritz.services.scan_request import (
     AnnotationFilter,
     AnnotationSort,
@@ -107,11 +108,13 @@ def scan_request(asked: CandidatesQuery) -> ScanRequest:
         list_name=asked.list_name,
         list_name_reject=asked.list_name_reject,
         annotations=_annotation_filters(asked.annotation_filters),
-        first_detection_after=asked.first_detection_after,
-        last_detection_before=asked.last_detection_before,
-        number_detections=asked.number_detections,
-        require_detections=asked.require_detections,
-        exclude_forced=asked.exclude_forced,
+        light_curve=LightCurveCut(
+            detections=asked.number_detections,
+            first_after=asked.first_detection_after,
+            last_before=asked.last_detection_before,
+            without_forced=asked.exclude_forced,
+            keep_unseen=not asked.require_detections,
+        ),
         sort=_sort(asked),
         page=asked.page,
         per_page=asked.per_page,

@@ -24,6 +24,7 @@ from webapp.api.object_shapes import (
     obj_fields,
     posted_annotation,
 )
+from webapp.api.photometry_shapes import PhotometryRow
 from webapp.api.shapes import GroupRow, group_row
 from webapp.api.thumbnails import ThumbnailRow
 from webapp.api.world import World
@@ -51,7 +52,7 @@ class CandidateRow(ObjRow):
     annotations: list[AnnotationRow]
     tags: list[Any] = Field(default_factory=list)
     last_detected_at: datetime
-    photometry: list[dict[str, Any]] | None = Field(None, exclude_if=lambda each: each is None)
+    photometry: list[PhotometryRow] | None = Field(None, exclude_if=lambda each: each is None)
     spectra: list[dict[str, Any]] | None = Field(None, exclude_if=lambda each: each is None)
     thumbnails: list[ThumbnailRow] | None = Field(None, exclude_if=lambda each: each is None)
     comments: list[CommentRow] | None = Field(None, exclude_if=lambda each: each is None)

@@ -1,13 +1,16 @@
-"""What rows of objects show besides, where it is asked for: comments, pictures."""
+"""What rows of objects show besides, where it is asked for: photometry, comments, pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from fritz.marshal.photometry_output import deduplicated
 from fritz.marshal.subject import Subject
 from webapp.api.candidate_query import CandidatesQuery
 from webapp.api.comment_shapes import comment_rows
+from webapp.api.photometry_shapes import Shown, photometry_rows
+from webapp.api.source_photometry import phot_stat_row
 from webapp.api.source_query import Includes
 from webapp.api.thumbnails import thumbnail_row
 from webapp.platform import marshal
@@ -18,24 +21,57 @@ __all__ = ["candidate_includes", "source_includes", "thumbnails_of"]
 
 def source_includes(names: Sequence[str], asked: Includes) -> dict[str, dict[str, Any]]:
     """Return what a request wants to see of sources besides, by name."""
-    more: dict[str, dict[str, Any]] = {name: {} for name in names}
-    if asked.include_thumbnails:
-        pictures = thumbnails_of(names)
-        for name in names:
-            more[name]["thumbnails"] = pictures[name]
+    pictures = thumbnails_of(names) if asked.include_thumbnails else {}
+    stats: Any = {}
+    if asked.include_detection_stats:
+        stats = marshal().observing.photometry.stats(api_viewer(), names)
+    more: dict[str, dict[str, Any]] = {}
     for name in names:
-        if asked.include_comments or asked.include_comment_exists:
-            comments = _comments(name)
-            if asked.include_comments:
-                more[name]["comments"] = comment_rows(comments)
-            if asked.include_comment_exists:
-                more[name]["comment_exists"] = bool(comments)
+        more[name] = {**_light_curve(name, asked), **_said(name, asked)}
+        if asked.include_thumbnails:
+            more[name]["thumbnails"] = pictures[name]
+        if asked.include_detection_stats:
+            known = [stats[name]] if name in stats else []
+            more[name]["photstats"] = [phot_stat_row(0, name, each) for each in known]
+    return more
+
+
+def _light_curve(name: str, asked: Includes) -> dict[str, Any]:
+    if not (asked.include_photometry or asked.include_photometry_exists):
+        return {}
+    points = marshal().observing.photometry.points(api_viewer(), name)
+    if asked.deduplicate_photometry:
+        by_id = {each.point.id: each for each in points}
+        points = [by_id[each.id] for each in deduplicated(p.point for p in points)]
+    more: dict[str, Any] = {}
+    if asked.include_photometry:
+        more["photometry"] = photometry_rows(points, Shown())
+    if asked.include_photometry_exists:
+        more["photometry_exists"] = bool(points)
+    return more
+
+
+def _said(name: str, asked: Includes) -> dict[str, Any]:
+    if not (asked.include_comments or asked.include_comment_exists):
+        return {}
+    comments = _comments(name)
+    more: dict[str, Any] = {}
+    if asked.include_comments:
+        more["comments"] = comment_rows(comments)
+    if asked.include_comment_exists:
+        more["comment_exists"] = bool(comments)
     return more
 
 
 def candidate_includes(name: str, asked: CandidatesQuery | Any) -> dict[str, Any]:
     """Return what a request wants to see of a candidate besides."""
-    return {"comments": comment_rows(_comments(name))} if asked.include_comments else {}
+    more: dict[str, Any] = {}
+    if asked.include_comments:
+        more["comments"] = comment_rows(_comments(name))
+    if asked.include_photometry:
+        points = marshal().observing.photometry.points(api_viewer(), name)
+        more["photometry"] = photometry_rows(points, Shown())
+    return more
 
 
 def thumbnails_of(names: Sequence[str]) -> dict[str, list[Any]]:

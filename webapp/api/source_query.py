@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from fritz.errors import Invalid
+from fritz.marshal.light_curve_cut import LightCurveCut
 from fritz.marshal.visibility import Viewer
 from fritz.services.source_request import AnnotationTest, SourceRequest
 from webapp.api.arguments import Ids, PageNumber, Query, Time, Words
@@ -134,6 +135,15 @@ def source_request(viewer: Viewer, asked: SourcesQuery) -> SourceRequest:
             "saved_by": viewer.user.id if asked.saved_by_me else None,
             "annotations": tuple(AnnotationTest.parse(each) for each in asked.tests or ()),
             "annotation_origins": asked.annotations_origin or (),
+            "light_curve": LightCurveCut(
+                detections=asked.number_detections,
+                first_after=asked.first_detected_after,
+                last_before=asked.last_detected_before,
+                peak_from=asked.min_peak_magnitude,
+                peak_to=asked.max_peak_magnitude,
+                latest_from=asked.min_latest_magnitude,
+                latest_to=asked.max_latest_magnitude,
+            ),
             "has_followup": asked.has_followup or None,
             "by_labeller": viewer.user.id if asked.by_me else None,
             "descending": descending,

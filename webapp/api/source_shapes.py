@@ -15,7 +15,9 @@ from fritz.services.sources import SavedObject
 from webapp.api.classifications import ClassificationRow
 from webapp.api.comment_shapes import CommentRow
 from webapp.api.object_shapes import AnnotationRow, ObjRow, obj_fields
+from webapp.api.photometry_shapes import PhotometryRow
 from webapp.api.shapes import SavedGroupRow, group_row
+from webapp.api.source_photometry import PhotStatRow
 from webapp.api.thumbnails import ThumbnailRow
 from webapp.platform import marshal
 
@@ -49,10 +51,10 @@ class SourceRow(ObjRow):
     ebv: float | None = None
     tags: list[Any] = Field(default_factory=list)
     associated_objs: list[Any] = Field(default_factory=list)
-    photometry: list[dict[str, Any]] | None = Field(None, exclude_if=_absent)
+    photometry: list[PhotometryRow] | None = Field(None, exclude_if=_absent)
     comments: list[CommentRow] | None = Field(None, exclude_if=_absent)
     thumbnails: list[ThumbnailRow] | None = Field(None, exclude_if=_absent)
-    photstats: list[dict[str, Any]] | None = Field(None, exclude_if=_absent)
+    photstats: list[PhotStatRow] | None = Field(None, exclude_if=_absent)
     labellers: list[dict[str, Any]] | None = Field(None, exclude_if=_absent)
     candidates: list[dict[str, Any]] | None = Field(None, exclude_if=_absent)
     color_magnitude: list[dict[str, Any]] | None = Field(None, exclude_if=_absent)

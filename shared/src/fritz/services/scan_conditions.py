@@ -6,23 +6,21 @@ what was read already come first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from fritz.errors import Invalid
+from fritz.marshal.phot_stat import PhotStat
 from fritz.marshal.visibility import Viewer
 from fritz.services.classifications import Classifications
 from fritz.services.listings import ListingStore
 from fritz.services.scan_request import SAVED_STATUSES, ScanRequest
 from fritz.services.scan_rows import Reading
 
-__all__ = ["Condition", "ScanConditions"]
-
-UNSERVED: Final = ("first_detection_after", "last_detection_before", "number_detections")
-"""Conditions that are refused rather than ignored."""
+__all__ = ["Condition", "ScanConditions", "Stats"]
 
 Condition = Callable[[Sequence[str]], set[str]]
+Stats = Callable[[Viewer, Iterable[str]], Mapping[str, PhotStat]]
+"""Tells what light curves come to, of points that are open to the viewer alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +29,7 @@ class ScanConditions:
 
     classifications: Classifications
     listings: ListingStore
+    stats: Stats
 
     def of(
         self, viewer: Viewer, request: ScanRequest, reading: Reading, origins: Mapping[int, str]
@@ -40,20 +39,13 @@ class ScanConditions:
         Parameters
         ----------
         origins : what each filter's annotations go by.
-
-        Raises
-        ------
-        Invalid
-            It asks for what is not served.
         """
-        for name in UNSERVED:
-            if getattr(request, name) is not None:
-                raise Invalid(f"candidates cannot be selected by {name} yet")
         return [
             *self._lists(viewer, request),
             *self._objects(viewer, request, reading),
             *self._annotations(request, reading, origins),
             *self._classes(viewer, request),
+            *self._light_curves(viewer, request),
         ]
 
     def _lists(self, viewer: Viewer, request: ScanRequest) -> Iterator[Condition]:
@@ -107,6 +99,15 @@ class ScanConditions:
             }
 
         yield said
+
+    def _light_curves(self, viewer: Viewer, request: ScanRequest) -> Iterator[Condition]:
+        if (cut := request.light_curve).asks:
+
+            def seen(names: Sequence[str]) -> set[str]:
+                stats = self.stats(viewer, names)
+                return {name for name in names if cut.holds(stats.get(name))}
+
+            yield seen
 
     def _classes(self, viewer: Viewer, request: ScanRequest) -> Iterator[Condition]:
         wanted = frozenset(request.classifications)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
+
+from fritz.marshal.light_curve_cut import LightCurveCut
 
 __all__ = ["SAVED_STATUSES", "AnnotationFilter", "AnnotationSort", "SavedStatus", "ScanRequest"]
 
@@ -78,11 +80,7 @@ class ScanRequest:
     list_name: str | None = None
     list_name_reject: str | None = None
     annotations: tuple[AnnotationFilter, ...] = ()
-    first_detection_after: datetime | None = None
-    last_detection_before: datetime | None = None
-    number_detections: int | None = None
-    require_detections: bool = True
-    exclude_forced: bool = False
+    light_curve: LightCurveCut = field(default_factory=LightCurveCut)
     sort: AnnotationSort | None = None
     page: int = 1
     per_page: int = 25

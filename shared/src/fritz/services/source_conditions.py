@@ -20,15 +20,14 @@ from fritz.services.annotations import AnnotationStore
 from fritz.services.classifications import Classifications
 from fritz.services.labels import LabelStore
 from fritz.services.listings import ListingStore
+from fritz.services.scan_conditions import Stats
 from fritz.services.source_request import SourceRequest
 
 __all__ = ["ObjectCondition", "SourceConditions", "object_conditions"]
 
 UNSERVED: Final = (
-    "min_peak_magnitude", "max_peak_magnitude", "min_latest_magnitude", "max_latest_magnitude",
-    "number_detections", "first_detected_after", "last_detected_before", "has_spectrum",
-    "spectrum_after", "spectrum_before", "comments", "comment_author", "commented_after",
-    "commented_before", "has_followup", "followup_status",
+    "has_spectrum", "spectrum_after", "spectrum_before", "comments", "comment_author",
+    "commented_after", "commented_before", "has_followup", "followup_status",
 )  # fmt: skip
 """Conditions that are refused rather than ignored."""
 
@@ -44,6 +43,7 @@ class SourceConditions:
     annotations: AnnotationStore
     listings: ListingStore
     labels: LabelStore
+    stats: Stats
 
     def of(self, viewer: Viewer, request: SourceRequest) -> list[Condition]:
         """Return the conditions of a request that ask other stores than that of objects.
@@ -61,6 +61,7 @@ class SourceConditions:
             *self._labelled(viewer, request),
             *self._annotated(viewer, request),
             *self._classified(viewer, request),
+            *self._seen(viewer, request),
         ]
 
     def _listed(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
@@ -99,6 +100,15 @@ class SourceConditions:
             return {n for n in names if _says(request, found.get(n, []))}
 
         yield condition
+
+    def _seen(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
+        if (cut := request.light_curve).asks:
+
+            def condition(names: Sequence[str]) -> set[str]:
+                stats = self.stats(viewer, names)
+                return {name for name in names if cut.holds(stats.get(name))}
+
+            yield condition
 
     def _classified(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
         asked = request.classifications or request.nonclassifications

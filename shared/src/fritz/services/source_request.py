@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from fritz.errors import Invalid
+from fritz.marshal.light_curve_cut import LightCurveCut
 
 __all__ = ["SORT_KEYS", "AnnotationTest", "SourceRequest"]
 
@@ -97,13 +98,7 @@ class SourceRequest:
     annotated_before: datetime | None = None
     min_redshift: float | None = None
     max_redshift: float | None = None
-    min_peak_magnitude: float | None = None
-    max_peak_magnitude: float | None = None
-    min_latest_magnitude: float | None = None
-    max_latest_magnitude: float | None = None
-    number_detections: int | None = None
-    first_detected_after: datetime | None = None
-    last_detected_before: datetime | None = None
+    light_curve: LightCurveCut = field(default_factory=LightCurveCut)
     has_spectrum: bool | None = None
     spectrum_after: datetime | None = None
     spectrum_before: datetime | None = None

@@ -146,13 +146,7 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
     limits = None if rate is None else RateLimits(documents, rate, platform.clock)
     access = Access(documents, platform.identity, platform.clock, limits)
     observing = ObservingCases.on(documents)
-    cases = ObjectCases.on(
-        documents,
-        taxonomies,
-        observing.photometry.stats,
-        lambda told: platform.bus.publish("events", told),
-        platform.clock,
-    )
+    cases = _objects(platform, taxonomies, observing)
     app.extensions["fritz"] = Marshal(
         access=access,
         people=PeopleCases.on(documents, platform.bus, access, platform.clock),
@@ -192,6 +186,16 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         sign_in=platform.sign_in,
         stamps=StampReader(platform.objects),
         now=platform.clock,
+    )
+
+
+def _objects(platform: Platform, taxonomies: Taxonomies, observing: ObservingCases) -> ObjectCases:
+    return ObjectCases.on(
+        platform.documents,
+        taxonomies,
+        observing.photometry.stats,
+        lambda told: platform.bus.publish("events", told),
+        platform.clock,
     )
 
 

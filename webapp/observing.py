@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from fritz.ports import DocumentStore
 from fritz.services.allocations import Allocations
-from fritz.services.groups import GroupStore, StreamStore
+from fritz.services.groups import GroupStore, StreamStore, UserStore
 from fritz.services.instruments import Instruments
 from fritz.services.objects import ObjStore
 from fritz.services.photometry import Photometry
 from fritz.services.photometry_store import PhotometryStore
+from fritz.services.spectra import Spectra
 from fritz.services.telescopes import Telescopes
 
 __all__ = ["ObservingCases"]
@@ -18,12 +19,13 @@ __all__ = ["ObservingCases"]
 
 @dataclass(frozen=True, slots=True)
 class ObservingCases:
-    """What is done with photometry, telescopes, instruments and allocations."""
+    """What is done with photometry, spectra, telescopes, instruments and allocations."""
 
     telescopes: Telescopes
     instruments: Instruments
     allocations: Allocations
     photometry: Photometry
+    spectra: Spectra
 
     @classmethod
     def on(cls, documents: DocumentStore) -> ObservingCases:
@@ -37,6 +39,13 @@ class ObservingCases:
                 Instruments(documents),
                 GroupStore(documents),
                 StreamStore(documents),
+                ObjStore(documents),
+            ),
+            spectra=Spectra(
+                documents,
+                Instruments(documents),
+                GroupStore(documents),
+                UserStore(documents),
                 ObjStore(documents),
             ),
         )

@@ -134,6 +134,22 @@ def test_ten_thousand_rows_and_not_one_more(ask, flux):
     assert shown(ask("GET", "brita", f"/api/sources/{OBJ}/phot_stat"))["num_obs_global"] == 10_000
 
 
+@pytest.mark.case(35)
+def test_one_upload_of_many_objects_is_added_whole_or_not_at_all(ask, flux):
+    names = [f"ZTF26{n:07}" for n in range(151)]
+    for name in names:
+        body = {"id": name, "ra": 10.0, "dec": 20.0, "group_ids": [2]}
+        assert ask("POST", "admin", "/api/sources", body).status_code == 200
+    assert "151 objects" in refused(
+        ask("POST", "brita", "/api/photometry", flux | {"obj_id": names})
+    )
+    ids = made(ask("POST", "brita", "/api/photometry", flux | {"obj_id": names[:150]}))
+    assert len(set(ids)) == 150
+    fresh = flux | {"obj_id": [names[150], names[0]]}
+    assert "duplicate" in refused(ask("POST", "brita", "/api/photometry", fresh))
+    assert shown(ask("GET", "brita", f"/api/sources/{names[150]}/photometry")) == []
+
+
 @pytest.mark.case(36)
 def test_post_refuses_duplicates_and_put_merges_them(ask, flux):
     packet = flux | {"mjd": [1.0, 2.0]}

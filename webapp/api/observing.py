@@ -1,6 +1,13 @@
 """The blueprints of what was observed, and with what."""
 
-from webapp.api import allocations, instruments, photometry, source_photometry, telescopes
+from webapp.api import (
+    allocations,
+    instruments,
+    photometry,
+    source_photometry,
+    spectra,
+    telescopes,
+)
 
 __all__ = ["blueprints"]
 
@@ -10,4 +17,5 @@ blueprints = (
     allocations.blueprint,
     photometry.blueprint,
     source_photometry.blueprint,
+    spectra.blueprint,
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from fritz.errors import NotFound, Transient
+from fritz.errors import Invalid, NotFound, Transient
 from fritz.marshal.photometry import Point
 from fritz.marshal.photometry_merge import Duplicates, Merged, apply, merge, needed
 from fritz.marshal.photometry_set import Chunk, Head
@@ -34,7 +34,7 @@ __all__ = ["MOST_OBJECTS", "UPLOADS", "Addition", "Held", "PhotometryStore", "Up
 UPLOADS: Final = "photometry_uploads"
 OBJECTS: Final = "objects"
 ORIGINS: Final = "photometry_origins"
-MOST_OBJECTS: Final = 80
+MOST_OBJECTS: Final = 150
 """Of one transaction; each may write a head, its object and a few chunks."""
 READS: Final = 5
 
@@ -153,9 +153,13 @@ class PhotometryStore:
         ------
         Conflict
             Some stand there already, and duplicates are refused.
+        Invalid
+            The objects are too many for one transaction.
         """
         if not additions:
             return []
+        if len(names := {each.obj_id for each in additions}) > MOST_OBJECTS:
+            raise Invalid(f"{len(names)} objects in one request; at most {MOST_OBJECTS}")
         numbers = self._numbers(each.obj_id for each in additions)
         return self.documents.transact(
             functools.partial(_add, additions=additions, upload=upload, numbers=numbers)

@@ -27,7 +27,9 @@ def bench() -> Iterator[dict[str, Any]]:
         from webapp.settings import WebSettings
 
         world = make_world(Path(folder))
-        app = create_app(world, WebSettings(secret_key=b"s" * 32, secure_cookies=False))
+        app = create_app(
+            world, WebSettings(secret_key=b"s" * 32, secure_cookies=False, version="bench")
+        )
         client = app.test_client()
         headers = {"Authorization": f"token {world.token('admin')}"}
         ztf = survey_instrument(world.documents, "ztf", NOW).id

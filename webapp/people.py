@@ -9,7 +9,8 @@ from fritz.marshal.token import SECRET_BYTES
 from fritz.ports import Bus, DocumentStore, Message
 from fritz.services.access import Access, Clock
 from fritz.services.admissions import Admissions
-from fritz.services.explaining import Explaining, attached
+from fritz.services.attached_products import attached_products
+from fritz.services.explaining import Explaining
 from fritz.services.grouping import Grouping
 from fritz.services.invitations import Invitations
 from fritz.services.memberships import Memberships
@@ -52,5 +53,5 @@ class PeopleCases:
             invitations=Invitations(
                 documents, now, lambda: secrets.token_urlsafe(SECRET_BYTES), announce
             ),
-            explaining=Explaining(documents, attached(documents)),
+            explaining=Explaining(documents, attached_products(documents)),
         )

@@ -7,6 +7,7 @@ from contextlib import suppress
 from flask import Response, current_app, g, request
 
 from fritz.errors import Unauthorized
+from fritz.marshal.token import SECRET_PREFIX
 from fritz.marshal.visibility import Viewer
 from fritz.ports import Account
 from webapp.bearer import bearer_viewer, is_bearer
@@ -34,7 +35,7 @@ def api_viewer() -> Viewer:
         header = request.headers.get("Authorization")
         if has_session_only():
             g.viewer = marshal().access.by_session(request.cookies[COOKIE])
-        elif is_bearer(header):
+        elif is_bearer(header) and not (_is_bare(header) and _is_skyportals()):
             g.viewer = bearer_viewer(str(header))
         else:
             g.viewer = marshal().access.by_header(header)
@@ -54,6 +55,16 @@ def page_viewer() -> Viewer:
             raise Unauthorized("not signed in")
         g.viewer = marshal().access.by_session(request.cookies[COOKIE])
     return _viewer()
+
+
+def _is_bare(header: str | None) -> bool:
+    """Return whether a header is an API token's secret and nothing else."""
+    return (header or "").startswith(SECRET_PREFIX)
+
+
+def _is_skyportals() -> bool:
+    """Return whether SkyPortal's clients know the route; they say ``token`` before the secret."""
+    return request.path.startswith("/api/") and not request.path.startswith("/api/queries")
 
 
 def _viewer() -> Viewer:

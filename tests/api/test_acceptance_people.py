@@ -17,7 +17,7 @@ BTS, AGN, FAST = 2, 3, 4
 @pytest.fixture
 def call(client, world):
     """Call the API as a user: ``call("brita", "POST", "/api/groups", {...}, acls=[...])``."""
-    tokens = {}
+    tokens = {("view_only", ()): world.token("brita", "Run Analyses")}
 
     def ask(username, method, path, body=None, *, acls=()):
         if (username, tuple(acls)) not in tokens:
@@ -57,6 +57,19 @@ def test_without_a_good_token_nothing_is_told(client, world):
         headers = {} if header is None else {"Authorization": header}
         answer = client.get("/api/groups", headers=headers)
         assert (answer.status_code, answer.json["status"]) == (401, "error"), header
+
+
+@pytest.mark.case(3)
+def test_a_view_only_token_writes_nothing(call):
+    path = "/api/sources/ZTF26aaaaaaa"
+    for method, where, body in (
+        ("POST", "/api/sources", {"id": "ZTF26aaaaaaa", "ra": 1, "dec": 2}),
+        ("PATCH", path, {"redshift": 0.1}),
+        ("POST", f"{path}/comments", {"text": "hello"}),
+        ("POST", f"{path}/annotations", {"origin": "x", "data": {"n": 1}}),
+    ):
+        answer = call("view_only", method, where, body)
+        assert (answer.status_code, answer.json["status"]) == (401, "error"), where
 
 
 @pytest.mark.case(4)

@@ -43,6 +43,8 @@ def worlds(draw):
     classes = st.tuples(
         obj, st.integers(1, len(trees)), some(every_group).filter(bool), st.integers(1, 3)
     )
+    said = st.tuples(obj, some(every_group).filter(bool), st.integers(1, 3))
+    pictures = st.tuples(obj, st.none() | stream)
     passed = st.lists(st.tuples(obj, st.integers(1, len(filters))), max_size=8, unique=True)
     return Description(
         people=draw(people()),
@@ -53,6 +55,9 @@ def worlds(draw):
         saved=tuple(draw(st.lists(st.tuples(obj, group), max_size=8, unique=True))),
         taxonomies=dict(enumerate(trees, 1)),
         classified=dict(enumerate(draw(st.lists(classes, max_size=5)), 1)),
+        commented=dict(enumerate(draw(st.lists(said, max_size=4)), 1)),
+        annotated=dict(enumerate(draw(st.lists(said, max_size=4)), 1)),
+        pictured=dict(enumerate(draw(st.lists(pictures, max_size=4)), 1)),
     )
 
 
@@ -134,6 +139,8 @@ def compare_classes(data, rules):
     world = rules.world
     trees = {n for n in world.taxonomies if rules.taxonomy(n)}
     assert {row["id"] for row in data("taxonomy")} == trees
+    comments = {n for n, row in world.commented.items() if rules.said(row)}
+    assert {row["id"] for row in data("comments?text=x")} == comments
     page = data("classification?numPerPage=500")
     seen = {n for n in world.classified if rules.classification(n)}
     assert {row["id"] for row in page["classifications"]} == seen
@@ -159,6 +166,12 @@ def compare_object(get, client, headers, rules, obj):
         assert {row["id"] for row in listed.json["data"]} == seen
         listed = get(f"sources/{obj}/groups").json["data"]
         assert {group["id"] for group in listed} == rules.groups_of(obj)
+        for noun, rows in (
+            ("comments", rules.world.commented),
+            ("annotations", rules.world.annotated),
+        ):
+            shown = {row["id"] for row in get(f"sources/{obj}/{noun}").json["data"]}
+            assert shown == {n for n, row in rows.items() if row[0] == obj and rules.said(row)}
         source = get(f"sources/{obj}").json["data"]
         assert {group["id"] for group in source["groups"]} == rules.groups_of(obj)
     if candidate:

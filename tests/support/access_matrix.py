@@ -41,6 +41,16 @@ PEOPLE = (
     Person(OUTSIDER, streams=(S1,)),
 )
 
+SAID = {
+    1: ("SAVa", (A,), MEMBER),
+    2: ("SAVs", (SITEWIDE,), UPLOADER),
+    3: ("SAVs", (B,), STRANGER),
+    4: ("SAVs", (A,), VIEW_ONLY),
+    5: ("ZTFab", (B,), BOTH),
+    6: ("SAVb", (SITEWIDE,), OUTSIDER),
+}
+"""Comments, and annotations, too."""
+
 WORLD = Description(
     people=PEOPLE,
     streams={S1: False, S2: False, OPEN: True},
@@ -57,6 +67,9 @@ WORLD = Description(
         5: ("SAVs", 2, (SITEWIDE,), MEMBER),
         6: ("ZTFa2", 1, (SITEWIDE,), STRANGER),
     },
+    commented=SAID,
+    annotated=SAID,
+    pictured={1: ("SAVa", None), 2: ("ZTFab", S2), 3: ("SAVb", None), 4: ("SAVs", S1)},
 )
 ADMISSIONS = {1: (OUTSIDER, A), 2: (OUTSIDER, B)}
 """Requests to join: who and what."""
@@ -264,6 +277,22 @@ def edited_class(rules, r):
     return 200 if rules.edits_classification(r["c"]) else 403
 
 
+def seen_said(rules, r):
+    if r["n"] == NONE or not rules.object(r["o"]):
+        return 404
+    return 200 if rules.said(SAID[r["n"]]) else 403
+
+
+def edited_said(rules, r):
+    refused = seen_said(rules, r)
+    mine = refused == 200 and (rules.person.is_admin or SAID[r["n"]][2] == rules.person.id)
+    return 403 if refused == 200 and not mine else refused
+
+
+def seen_thumbnail(rules, r):
+    return 200 if r["n"] in WORLD.pictured and rules.thumbnail(r["n"]) else 404
+
+
 def seen_object(rules, r):
     return 200 if rules.object(r["o"]) else 404
 
@@ -311,6 +340,8 @@ def saving(rules, r):
 UPLOAD, MANAGE, SYSTEM = "Upload data", "Manage users", "System admin"
 FILTERS = [{"f": n} for n in (1, 2, 3, 4, NONE)]
 CLASSES = [{"c": n} for n in (*WORLD.classified, NONE)]
+SAYINGS = [{"o": row[0], "n": n} for n, row in SAID.items()] + [{"o": "SAVs", "n": NONE}]
+PICTURES = [{"n": n} for n in (*WORLD.pictured, NONE)]
 TREES = [{"t": n} for n in (*WORLD.taxonomies, NONE)]
 USERS = [{"u": n} for n in (MEMBER, VIEW_ONLY, SUPER, GROUP_ADMIN, NONE)]
 NEW = {"ra": 1.0, "dec": 2.0}
@@ -460,6 +491,23 @@ ROWS = (
         body=lambda r: {"groupIds": [r["g"]]}),
     Row("POST", "/api/listing", seen_object, OBJECTS,
         body=lambda r: {"obj_id": r["o"], "list_name": "favorites"}),
+    # what is said of objects
+    *(
+        row
+        for noun, verb, body in (
+            ("comments", "Comment", {"text": "x"}),
+            ("annotations", "Annotate", {"origin": "new", "data": {"n": 1}}),
+        )
+        for row in (
+            Row("GET", f"/api/sources/{{o}}/{noun}", seen_object, OBJECTS),
+            Row("POST", f"/api/sources/{{o}}/{noun}", seen_object, OBJECTS, verb, body),
+            Row("GET", f"/api/sources/{{o}}/{noun}/{{n}}", seen_said, SAYINGS),
+            Row("PUT", f"/api/sources/{{o}}/{noun}/{{n}}", edited_said, SAYINGS, verb, body),
+            Row("DELETE", f"/api/sources/{{o}}/{noun}/{{n}}", edited_said, SAYINGS, verb),
+        )
+    ),
+    Row("GET", "/api/thumbnail/{n}", seen_thumbnail, PICTURES),
+    Row("DELETE", "/api/thumbnail/{n}", seen_thumbnail, PICTURES, "Manage sources"),
     Row("GET", "/api/candidates/{o}", seen_candidate, PASSED),
     Row("HEAD", "/api/candidates/{o}", seen_candidate, PASSED),
     Row("POST", "/api/candidates", seen_filter, FILTERS, UPLOAD,

@@ -60,6 +60,15 @@ class Rules:
         _, _, groups, author = self.world.classified[number]
         return author == self.person.id or any(self.administers(each) for each in groups)
 
+    def said(self, row):
+        """A comment or an annotation: object and one of its groups."""
+        obj, groups, _ = row
+        return self.object(obj) and any(self.group(each) for each in groups)
+
+    def thumbnail(self, number):
+        obj, stream = self.world.pictured[number]
+        return self.object(obj) and (stream is None or self.stream(stream))
+
     def lacks(self, group):
         """Streams that the person would need for a group."""
         return set(self.world.groups.get(group, ())) - set(self.person.streams)

@@ -10,13 +10,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from fritz.adapters.embedded.documents import SqliteDocuments
+from fritz.marshal.annotation import Annotation
 from fritz.marshal.classification import Classification
+from fritz.marshal.comment import Comment
 from fritz.marshal.filter import Filter
 from fritz.marshal.group import Group
 from fritz.marshal.roles import granted
 from fritz.marshal.stream import Stream
+from fritz.marshal.subject import Subject
 from fritz.marshal.taxonomy import Taxonomy
+from fritz.marshal.thumbnail import Thumbnail
 from fritz.marshal.user import User
+from fritz.marshal.visibility import EVERYBODY, of_stream
 from fritz.ports import Create
 from fritz.services.tokens import TokenStore
 from tests.support.fakes import MemoryObjects
@@ -77,6 +82,12 @@ class Description:
     """The groups of each."""
     classified: dict[int, tuple[str, int, tuple[int, ...], int]] = field(default_factory=dict)
     """Object, taxonomy, groups and author of each."""
+    commented: dict[int, tuple[str, tuple[int, ...], int]] = field(default_factory=dict)
+    """Object, groups and author of each."""
+    annotated: dict[int, tuple[str, tuple[int, ...], int]] = field(default_factory=dict)
+    """Object, groups and author of each."""
+    pictured: dict[int, tuple[str, int | None]] = field(default_factory=dict)
+    """Object of each thumbnail, and the stream that its exposure asks for."""
 
     @property
     def objects(self):
@@ -112,7 +123,7 @@ def build(folder, described):
     """Return the world with its people, groups, streams, filters and classes; it has no objects."""
     folder.mkdir(parents=True, exist_ok=True)
     world = World(SqliteDocuments(folder / "documents.sqlite", INDEXES), MemoryObjects())
-    rows = [*_people(described), *_groups(described), *_classes(described)]
+    rows = [*_people(described), *_groups(described), *_classes(described), *_said(described)]
     for start in range(0, len(rows), 400):
         world.documents.commit(rows[start : start + 400])
     return world
@@ -187,3 +198,18 @@ def _classes(described):
     for number, (obj, taxonomy_id, groups, author) in described.classified.items():
         made = Classification(number, obj, taxonomy_id, "SN", groups, author, "x", NOW, NOW)
         yield Create("classifications", str(number), made.to_fields())
+
+
+def _said(described):
+    for number, (obj, groups, author) in described.commented.items():
+        comment = Comment(number, Subject("sources", obj, obj), "x", groups, author, NOW, NOW)
+        yield Create("comments", str(number), comment.to_fields())
+    for number, (obj, groups, author) in described.annotated.items():
+        annotation = Annotation(
+            number, obj, f"origin {number}", {"n": number}, groups, author, "x", NOW, NOW
+        )
+        yield Create("annotations", annotation.key, annotation.to_fields())
+    for number, (obj, stream) in described.pictured.items():
+        whom = EVERYBODY if stream is None else of_stream(stream)
+        thumbnail = Thumbnail(number, obj, "new", f"thumbs/{number}", (whom,), 1, NOW, NOW)
+        yield Create("thumbnails", str(number), thumbnail.to_fields())

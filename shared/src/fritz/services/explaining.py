@@ -7,24 +7,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from fritz.errors import Invalid, NotFound
-from fritz.marshal.classification import Classification
-from fritz.marshal.source import Source
-from fritz.marshal.taxonomy import Taxonomy
 from fritz.marshal.user import User
-from fritz.marshal.visibility import (
-    Reasons,
-    Viewer,
-    all_of,
-    candidate_principals,
-    of_group,
-    reasons,
-)
+from fritz.marshal.visibility import Reasons, Viewer, reasons
 from fritz.marshal.visibility.principals import parts_of
-from fritz.ports import DocumentStore, Query, Where
-from fritz.services.candidates import CandidateStore
+from fritz.ports import DocumentStore
 from fritz.services.groups import GroupStore, StreamStore, UserStore
 
-__all__ = ["Explained", "Explaining", "Product", "Products", "attached"]
+__all__ = ["Explained", "Explaining", "Product", "Products"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,49 +92,3 @@ class Explaining:
             | {f"s:{each.id}": f"stream {each.id} ({each.name})" for each in streams}
             | {f"u:{each.id}": f"user {each.id} ({each.username})" for each in users}
         )
-
-
-def attached(documents: DocumentStore) -> tuple[Products, ...]:
-    """Return readers of candidates, sources and classifications."""
-
-    def candidates(obj_id: str) -> list[Product]:
-        found = {
-            (each.filter_id, each.group_id, each.stream_id)
-            for each in CandidateStore(documents).of_object(obj_id)
-        }
-        return [
-            Product("candidate", f"filter {filter_id}", candidate_principals(group_id, stream_id))
-            for filter_id, group_id, stream_id in sorted(found)
-        ]
-
-    def sources(obj_id: str) -> list[Product]:
-        rows = documents.query(Query("sources", (Where("obj_id", "==", obj_id),)))
-        saved = [Source.from_fields(row.data) for row in rows]
-        return [
-            Product("source", f"saved to group {each.group_id}", (of_group(each.group_id),))
-            for each in sorted(saved, key=lambda source: source.group_id)
-            if each.active
-        ]
-
-    def classifications(obj_id: str) -> list[Product]:
-        rows = documents.query(Query("classifications", (Where("obj_id", "==", obj_id),)))
-        found = [Classification.from_fields(row.data) for row in rows]
-        trees = documents.get_many("taxonomies", {str(each.taxonomy_id) for each in found})
-        return [
-            _classified(each, Taxonomy.from_fields(trees[str(each.taxonomy_id)].data))
-            for each in sorted(found, key=lambda one: one.id)
-            if str(each.taxonomy_id) in trees
-        ]
-
-    return candidates, sources, classifications
-
-
-def _classified(each: Classification, taxonomy: Taxonomy) -> Product:
-    """Return a classification, for who is in one of its groups and in one of its taxonomy's."""
-    whom = {
-        of_group(own) if own == tree else all_of(of_group(own), of_group(tree))
-        for own in each.group_ids
-        for tree in taxonomy.group_ids
-    }
-    name = f"{each.id}: {each.classification}"
-    return Product("classification", name, tuple(sorted(whom)), attaches=False)

@@ -1,0 +1,103 @@
+"""Everything that hangs on an object, and whom each is open to: what access is explained by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fritz.marshal.annotation import Annotation
+from fritz.marshal.classification import Classification
+from fritz.marshal.comment import Comment
+from fritz.marshal.source import Source
+from fritz.marshal.taxonomy import Taxonomy
+from fritz.marshal.thumbnail import Thumbnail
+from fritz.marshal.visibility import all_of, candidate_principals, of_group, open_to
+from fritz.ports import DocumentStore, Query, Where
+from fritz.services.candidates import CandidateStore
+from fritz.services.explaining import Product, Products
+
+__all__ = ["attached_products"]
+
+
+def attached_products(documents: DocumentStore) -> tuple[Products, ...]:
+    """Return a reader for each kind of row that hangs on objects."""
+
+    def candidates(obj_id: str) -> list[Product]:
+        found = {
+            (each.filter_id, each.group_id, each.stream_id)
+            for each in CandidateStore(documents).of_object(obj_id)
+        }
+        return [
+            Product("candidate", f"filter {filter_id}", candidate_principals(group_id, stream_id))
+            for filter_id, group_id, stream_id in sorted(found)
+        ]
+
+    def classifications(obj_id: str) -> list[Product]:
+        rows = documents.query(_of("classifications", obj_id))
+        found = [Classification.from_fields(row.data) for row in rows]
+        trees = documents.get_many("taxonomies", {str(each.taxonomy_id) for each in found})
+        return [
+            _classified(each, Taxonomy.from_fields(trees[str(each.taxonomy_id)].data))
+            for each in sorted(found, key=lambda one: one.id)
+            if str(each.taxonomy_id) in trees
+        ]
+
+    return (
+        candidates,
+        _reader(documents, "sources", _saved),
+        _reader(documents, "comments", _said),
+        _reader(documents, "annotations", _annotated),
+        _reader(documents, "thumbnails", _pictured),
+        classifications,
+    )
+
+
+def _reader(
+    documents: DocumentStore, collection: str, product: Callable[[Any], Product | None]
+) -> Products:
+    """Return a reader of a collection whose rows name their object."""
+
+    def read(obj_id: str) -> list[Product]:
+        made = (product(row.data) for row in documents.query(_of(collection, obj_id)))
+        return sorted((each for each in made if each is not None), key=lambda each: each.name)
+
+    return read
+
+
+def _of(collection: str, obj_id: str) -> Query:
+    return Query(collection, (Where("obj_id", "==", obj_id),))
+
+
+def _saved(fields: Any) -> Product | None:
+    source = Source.from_fields(fields)
+    if not source.active:
+        return None
+    name = f"saved to group {source.group_id}"
+    return Product("source", name, (of_group(source.group_id),))
+
+
+def _said(fields: Any) -> Product:
+    comment = Comment.from_fields(fields)
+    whom = open_to(comment.group_ids)
+    return Product("comment", f"{comment.id}", whom, attaches=False)
+
+
+def _annotated(fields: Any) -> Product:
+    found = Annotation.from_fields(fields)
+    return Product("annotation", f"{found.id}: {found.origin}", found.principals, attaches=False)
+
+
+def _pictured(fields: Any) -> Product:
+    found = Thumbnail.from_fields(fields)
+    return Product("thumbnail", f"{found.id}: {found.type}", found.principals, attaches=False)
+
+
+def _classified(each: Classification, taxonomy: Taxonomy) -> Product:
+    """Return a classification, for who is in one of its groups and in one of its taxonomy's."""
+    whom = {
+        of_group(own) if own == tree else all_of(of_group(own), of_group(tree))
+        for own in each.group_ids
+        for tree in taxonomy.group_ids
+    }
+    name = f"{each.id}: {each.classification}"
+    return Product("classification", name, tuple(sorted(whom)), attaches=False)

@@ -57,8 +57,9 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
   --no-emit-index-url --no-annotate --no-header --all-extras \
   --no-emit-package fritz --no-emit-package fritz-webapp --no-emit-package fritz-emulators
 
-screenshots: $(DEVELOPING)  ## the pictures in docs/images, from a demo of their own
+screenshots: train  ## the pictures in docs/images, from a demo of their own
 	$(RUN)/python -m tests.browser.screenshots
+	$(RUN)/python -m tests.browser.report_picture
 
 lock: | $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv)  ## write the lock files anew from the pyproject files
 	$(COMPILE) $(PACKAGES) $(wildcard functions/*/pyproject.toml) -o requirements.lock

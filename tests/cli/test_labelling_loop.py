@@ -96,11 +96,9 @@ class Survey:
         return json.loads(result.stdout.splitlines()[-1])
 
 
-@pytest.fixture(scope="module")
-def survey(tmp_path_factory):
-    missing = [name for name in NEEDS if find_spec(name) is None]
-    require("training dependencies", not missing, f"{missing} not installed; see `make train`")
-    survey = Survey(tmp_path_factory.mktemp("loop"))
+def begun(folder):
+    """Return a survey whose only model is a weak one."""
+    survey = Survey(folder)
     platform = survey.platform()
     for topic in ("alerts", "alerts-public"):
         platform.bus.create_topic(topic)
@@ -115,6 +113,13 @@ def survey(tmp_path_factory):
     return survey
 
 
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory):
+    missing = [name for name in NEEDS if find_spec(name) is None]
+    require("training dependencies", not missing, f"{missing} not installed; see `make train`")
+    return begun(tmp_path_factory.mktemp("loop"))
+
+
 def weak_model():
     """Return a network that had a single look at a hundred alerts."""
     trainer = import_module("fritz.adapters.training.trainer").JaxTrainer()
@@ -123,23 +128,31 @@ def weak_model():
     return train_classes(alerts, [], trainer, OnnxRuntime(threads=1), recipe)
 
 
-@pytest.fixture(scope="module")
-def labelled(survey):
-    """A night's alerts, labels of a test set, and then 200 more."""
+def label_a_night(survey):
+    """Label some of a night's alerts for a test set, and then 200 more."""
     survey.ingest(FIRST_NIGHT, 41, NIGHTS[0])
     survey.label(ASIDE)
     survey.fritz("labels", "freeze", "first", "--task", TASK, "--share", "1")
     survey.label(LABELS)
+
+
+@pytest.fixture(scope="module")
+def labelled(survey):
+    label_a_night(survey)
     return survey
+
+
+def learnt(survey, page):
+    """Return what `fritz train --from-labels` says of its candidate."""
+    return survey.fritz(
+        "train", "--from-labels", "--task", TASK, "--base", f"{MODEL}@weak", "--version", "second",
+        "--frozen", "first", "--out", page,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def candidate(labelled, tmp_path_factory):
-    page = tmp_path_factory.mktemp("pages") / "candidate.html"
-    return labelled.fritz(
-        "train", "--from-labels", "--task", TASK, "--base", f"{MODEL}@weak", "--version", "second",
-        "--frozen", "first", "--out", page,
-    )  # fmt: skip
+    return learnt(labelled, tmp_path_factory.mktemp("pages") / "candidate.html")
 
 
 def test_two_hundred_labels_improve_a_weak_model(candidate):

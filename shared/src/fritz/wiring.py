@@ -35,6 +35,7 @@ from fritz.services.histories import HistoryStore
 from fritz.services.ingest import IngestService
 from fritz.services.live_models import LiveModels
 from fritz.services.model_registry import ModelRegistry
+from fritz.services.object_features import FeatureSource, ObjectFeatures
 from fritz.services.publishing import Publisher
 from fritz.services.rematching import RematchService
 from fritz.services.scoring import RUN_SIZE, ScoringService
@@ -53,6 +54,7 @@ __all__ = [
     "catalog_loader",
     "cross_match_service",
     "deadletter_service",
+    "feature_source",
     "filter_batches",
     "filter_service",
     "ingest_batches",
@@ -60,6 +62,7 @@ __all__ = [
     "loading",
     "model_registry",
     "night_loading",
+    "object_features",
     "platform_from_settings",
     "publisher",
     "rematch_service",
@@ -175,6 +178,18 @@ def loading(platform: Platform) -> "Loading":
     from fritz.services.loading import Loading
 
     return Loading(platform.warehouse, platform.objects, platform.documents, platform.clock)
+
+
+def object_features(platform: Platform) -> ObjectFeatures:
+    """Return what computes and shows light-curve features of objects."""
+    return ObjectFeatures(platform.documents, platform.warehouse, platform.clock)
+
+
+def feature_source() -> FeatureSource:
+    """Return what knows light-curve features; installed for jobs only."""
+    from fritz.adapters.light_curve import LightCurvePackage
+
+    return LightCurvePackage()
 
 
 def model_registry(platform: Platform) -> ModelRegistry:

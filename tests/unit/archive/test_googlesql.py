@@ -8,6 +8,7 @@ from zetasql.core.exceptions import ServerError
 
 from fritz.archive import alert_queries, ledger
 from fritz.archive.expressions import column, table
+from fritz.archive.object_features import objects_of_night
 from fritz.archive.views import VIEWS
 from fritz.ports import Statement
 
@@ -27,6 +28,8 @@ STATEMENTS = {
     "object": alert_queries.alerts_of_object("ZTF26aaaaaaa", {1}),
     "nights": alert_queries.alerts_of_nights(NIGHTS, {1}),
     "packet": alert_queries.packet_location(5, {1}),
+    "packets": alert_queries.packet_locations([5, 6], {1}, nights=NIGHTS),
+    "objects of a night": objects_of_night(20260801, "ztf"),
 }
 
 

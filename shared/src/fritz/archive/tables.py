@@ -7,6 +7,7 @@ Those of objects, of ZTF's light curves and of external catalogs stand in `objec
 from collections.abc import Mapping
 
 from fritz.archive.catalog_tables import CATALOG_TABLES
+from fritz.archive.feature_tables import OBJECT_FEATURES
 from fritz.archive.object_tables import DETECTIONS, FORCED_PHOTOMETRY, OBJECTS
 from fritz.archive.schema import Column, Table
 from fritz.archive.source_tables import (
@@ -174,6 +175,7 @@ TABLES: Mapping[str, Table] = {
         LEDGER,
         FILTER_RUNS,
         SCORES,
+        OBJECT_FEATURES,
         ZTF_SOURCES,
         ZTF_SOURCE_FEATURES,
         ZTF_SOURCE_CLASSIFICATIONS,

@@ -5,6 +5,7 @@ import typer
 from fritz.cli import archive, catalogs, filters, labels, models, token, train
 from fritz.cli.cost import cost
 from fritz.cli.demo import demo
+from fritz.cli.features import features
 from fritz.cli.mirror import mirror
 from fritz.cli.model_report import report
 from fritz.cli.replay import replay
@@ -29,6 +30,7 @@ app.add_typer(archive.app, name="archive")
 app.add_typer(catalogs.app, name="catalogs")
 app.add_typer(filters.app, name="filters")
 app.add_typer(labels.app, name="labels")
+app.command()(features)
 models.app.command()(report)
 app.add_typer(models.app, name="models")
 app.add_typer(token.app, name="token")

@@ -23,7 +23,7 @@ from fritz.errors import Invalid, NotFound
 if TYPE_CHECKING:
     from fritz.services.training import Trained
 
-__all__ = ["app", "needs_framework", "real_alerts", "simulated_alerts"]
+__all__ = ["app", "needs_framework", "needs_package", "real_alerts", "simulated_alerts"]
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -117,9 +117,14 @@ def _train(
 
 def needs_framework() -> None:
     """Make sure that what fits networks is installed; `NotFound` says how it can be."""
-    missing = [name for name in NEEDS if find_spec(name) is None]
+    needs_package(*NEEDS)
+
+
+def needs_package(*names: str) -> None:
+    """Make sure that packages for jobs are installed; `NotFound` says how they can be."""
+    missing = [name for name in names if find_spec(name) is None]
     if missing:
-        raise NotFound(f"training needs {', '.join(missing)}: `make train` installs them")
+        raise NotFound(f"this needs {', '.join(missing)}: `make train` installs them")
 
 
 def simulated_alerts(alerts: int, seed: int) -> Iterator[LabelledAlert]:

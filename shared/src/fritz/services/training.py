@@ -216,9 +216,9 @@ def _realbogus_card(data: bytes, recipe: Recipe) -> ModelCard:
         output=ModelOutput("score", "Probability that the alert is real, as the simulator has it."),
         notes="Small network: three convolutions and a dense layer for the stamps, two dense "
         "layers for the features, two for both. Uses neither position nor drb nor rb. Trained on "
-        "simulated alerts only, with real ones weighing three times as much; the mixture of "
-        "defects is the simulator's, so the score is no calibrated probability for the survey's "
-        "own stream. " + SEEN,
+        "simulated alerts only, with real ones weighing three times as much, and shifted so that "
+        "0.5 lets a tenth of the simulated bogus ones pass: the score is no calibrated probability "
+        "of the survey's own stream. " + SEEN,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from fritz.classifiers.training.architecture import (
     first_weights,
 )
 
-__all__ = ["Schedule", "fit", "forward"]
+__all__ = ["Inputs", "Schedule", "fit", "forward"]
 
 Floats = NDArray[np.float32]
 Inputs = Sequence[Floats | NDArray[np.float16]]

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fritz.adapters.training.fitting import Schedule, fit
+from fritz.adapters.training.fitting import Inputs, Schedule, fit, forward
 from fritz.adapters.training.graph import feature_graph, read_graph, realbogus_graph
 from fritz.classifiers.training.architecture import REALBOGUS, Network, Weights, class_network
 from fritz.classifiers.training.augmentation import augmented, augmented_features, without_input
@@ -23,6 +23,9 @@ Report = Callable[[int, float], None]
 Floats = NDArray[np.float32]
 REAL_WEIGHT: Final = 3.0
 """A lost supernova is worse than a look at a bad subtraction, by so much."""
+PASSING: Final = 0.1
+"""Share of the bogus alerts of a training set that score 0.5 or more, for the same reason."""
+AT_ONCE: Final = 128
 REFIT_RATE: Final = 5e-4
 """Highest learning rate for weights that know something already."""
 
@@ -47,6 +50,9 @@ class JaxTrainer:
             REALBOGUS, inputs, targets, replace(schedule, weight=REAL_WEIGHT),
             seed=seed, augment=_augmented, start=start, report=report,
         )  # fmt: skip
+        if base is None:
+            bogus = tuple(each[~samples.real] for each in inputs)
+            weights = _lenient(weights, bogus)
         return realbogus_graph(weights, scaling, "fritz_rb")
 
     def classes(
@@ -67,6 +73,26 @@ class JaxTrainer:
             seed=seed, augment=_features_augmented, start=start, report=report,
         )  # fmt: skip
         return feature_graph(weights, scaling, "fritz_class")
+
+
+def _lenient(weights: Weights, bogus: Inputs) -> Weights:
+    """Return the weights with a last bias that lets `PASSING` of the bogus alerts pass."""
+    count = len(bogus[0])
+    logits = [
+        np.asarray(
+            forward(
+                REALBOGUS,
+                weights,
+                tuple(each[begin : begin + AT_ONCE].astype(np.float32) for each in bogus),
+            )
+        )
+        for begin in range(0, count, AT_ONCE)
+    ]
+    if not logits:
+        return weights
+    kernel, bias = weights[-1]
+    threshold = np.quantile(np.concatenate(logits), 1 - PASSING)
+    return [*weights[:-1], (kernel, (bias - threshold).astype(np.float32))]
 
 
 def _begin(

@@ -48,12 +48,14 @@ def bench() -> Iterator[dict[str, Any]]:
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     for name, packets in sources():
-        yield {"source": name, **measured(packets)}
+        for catalogs in (False, True):
+            yield {"source": name, "catalogs": catalogs, **measured(packets, catalogs=catalogs)}
 
 
-def measured(packets: list[bytes]) -> dict[str, Any]:
-    """Return what one process took for the packets."""
+def measured(packets: list[bytes], *, catalogs: bool) -> dict[str, Any]:
+    """Return what one process took for the packets, matched with the demo's catalogs or none."""
     from fritz.cli.platforms import opened
+    from fritz.cli.simulated_catalogs import load_simulated
     from fritz.services.envelopes import Envelope
     from fritz.services.seed import seed_demo
     from fritz.wiring import filter_service, ingest_service
@@ -61,6 +63,8 @@ def measured(packets: list[bytes]) -> dict[str, Any]:
     stages: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as platform:
         seed_demo(platform.documents, platform.clock())
+        if catalogs:
+            load_simulated(platform, 1032, 1)
         tee = Tee(platform.bus)
         ingest = ingest_service(replace(platform, bus=tee))
         run = filter_service(platform)

@@ -327,7 +327,8 @@ def _warehouse(settings: Settings, objects: ObjectStore) -> Warehouse:
     if settings.of("warehouse") == "cloud":
         from fritz.adapters.cloud.bigquery import BigQueryWarehouse
 
-        return BigQueryWarehouse(settings.project, settings.dataset, settings.bucket, TABLES)
+        place = settings.project, settings.dataset, settings.bucket
+        return BigQueryWarehouse(*place, TABLES, objects=objects)
     from fritz.adapters.embedded.warehouse import ParquetWarehouse
 
     folder = _folder(settings) / "warehouse"

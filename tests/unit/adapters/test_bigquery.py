@@ -218,3 +218,54 @@ def test_load_appends_parquet_objects_of_the_bucket(warehouse, fake):
     assert job["parquetOptions"]["enableListInference"] is True
     assert job["schema"]["fields"][-1]["mode"] == "REPEATED"
     assert fake.rows("points") == [ROW, ROW]
+
+
+class Asked:
+    """A client of BigQuery that notes what it is asked, and what stands in the bucket then."""
+
+    def __init__(self, objects):
+        self.objects = objects
+
+    def query_and_wait(self, sql, *, job_config, **_timeouts):
+        self.sql, self.config, self.kept = sql, job_config, dict(self.objects)
+        return self
+
+    def to_arrow(self, **_options):
+        return pa.table({"n": [1]})
+
+
+class Bucket(Objects):
+    def create(self, key, data):
+        self[key] = data
+        return True
+
+    def delete(self, key):
+        del self[key]
+
+
+def test_a_large_table_of_a_statement_is_a_file_while_it_runs():
+    bucket = Bucket()
+    asked = Asked(bucket)
+    warehouse = BigQueryWarehouse(
+        "p", "archive", "bucket", TABLES, client=asked, writer=object(), objects=bucket
+    )
+    mine = pa.table({"candid": list(range(20_001))})
+    few = pa.table({"candid": [5]})
+    tree = exp.select(column("candid")).from_(table("mine")).join(table("few"), using="candid")
+    warehouse.run(Statement(tree, {}, {"mine": mine, "few": few}))
+    (key,) = asked.kept
+    assert pq.read_table(pa.BufferReader(asked.kept[key])).equals(mine)
+    (definition,) = asked.config.table_definitions.items()
+    assert definition[0] == "mine"
+    assert definition[1].source_uris == [f"gs://bucket/{key}"]
+    assert definition[1].source_format == "PARQUET"
+    assert asked.sql.startswith("WITH `few` AS")
+    assert [each.name for each in asked.config.query_parameters] == ["few_candid"]
+    assert bucket == {}
+
+
+def test_without_a_bucket_a_large_table_is_refused():
+    warehouse = BigQueryWarehouse("p", "a", "b", TABLES, client=Asked({}), writer=object())
+    mine = pa.table({"candid": list(range(20_001))})
+    with pytest.raises(Invalid, match="mine: more than 20000 rows"):
+        warehouse.run(Statement(exp.select("*").from_(table("mine")), {}, {"mine": mine}))

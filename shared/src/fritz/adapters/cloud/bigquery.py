@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from google.api_core import exceptions as google
 from google.cloud import bigquery
 from google.cloud.bigquery_storage_v1 import BigQueryWriteClient
@@ -19,7 +23,7 @@ from fritz.archive.arrow import arrow_table
 from fritz.archive.bound_tables import as_arrays
 from fritz.archive.schema import Table
 from fritz.errors import Invalid, NotFound
-from fritz.ports import Fields, Statement, Warehouse
+from fritz.ports import Fields, ObjectStore, Statement, Warehouse
 
 __all__ = ["BigQueryWarehouse"]
 
@@ -27,6 +31,9 @@ converting = vendor_errors("BigQuery")
 
 MAX_BYTES_BILLED = 100 * 2**30
 """A query that would read more is refused before it costs anything (about 0.6 $ at list price)."""
+
+MOST_ROWS_AS_PARAMETERS = 20_000
+"""Of a statement's own table; five columns of so many numbers are 2 MB of the 10 that it may be."""
 
 PARAMETER_TYPES: tuple[tuple[type, str], ...] = (
     (bool, "BOOL"),
@@ -47,6 +54,7 @@ class BigQueryWarehouse(Warehouse):
     dataset : the dataset that holds the tables, which exist
     bucket : the bucket of the object store, from which `load` reads
     tables : the tables by name, as `fritz.archive.tables.TABLES`
+    objects : the object store in that bucket; without it a statement's own tables must be small
     client, writer : clients to use in place of those made here
     max_bytes_billed : bytes that one query may read
     timeout_s : how long a query or an append may take, seconds
@@ -61,6 +69,7 @@ class BigQueryWarehouse(Warehouse):
         *,
         client: bigquery.Client | None = None,
         writer: BigQueryWriteClient | None = None,
+        objects: ObjectStore | None = None,
         max_bytes_billed: int = MAX_BYTES_BILLED,
         timeout_s: float = 120.0,
     ) -> None:
@@ -69,6 +78,7 @@ class BigQueryWarehouse(Warehouse):
         self._tables = tables
         self._client = client or bigquery.Client(project=project)
         self._writer = writer or BigQueryWriteClient()
+        self._objects = objects
         self._max_bytes_billed = max_bytes_billed
         self._timeout_s = timeout_s
 
@@ -111,12 +121,11 @@ class BigQueryWarehouse(Warehouse):
     @override
     @converting
     def run(self, statement: Statement) -> pa.Table:
-        bound = as_arrays(statement)
         timeout_s = min(self._timeout_s, statement.timeout_s or self._timeout_s)
-        with _naming_tables():
+        with self._bound(statement) as (bound, config), _naming_tables():
             rows = self._client.query_and_wait(
                 bound.tree.sql("bigquery"),
-                job_config=self._query_config(bound),
+                job_config=config,
                 api_timeout=timeout_s,
                 wait_timeout=timeout_s,
             )
@@ -126,10 +135,8 @@ class BigQueryWarehouse(Warehouse):
     @override
     @converting
     def dry_run(self, statement: Statement) -> int:
-        bound = as_arrays(statement)
-        config = self._query_config(bound)
-        config.dry_run = True
-        with _naming_tables():
+        with self._bound(statement) as (bound, config), _naming_tables():
+            config.dry_run = True
             job = self._client.query(bound.tree.sql("bigquery"), job_config=config)
         return int(job.total_bytes_processed)
 
@@ -137,6 +144,38 @@ class BigQueryWarehouse(Warehouse):
     def close(self) -> None:
         self._writer.transport.close()
         self._client.close()
+
+    @contextlib.contextmanager
+    def _bound(self, statement: Statement) -> Iterator[tuple[Statement, bigquery.QueryJobConfig]]:
+        """Bind the asker's own tables: small ones as parameters, large ones as files for a while.
+
+        BigQuery takes 10 MB of parameters; a million positions stand in the bucket as Parquet, and
+        the statement alone knows them as a table.
+        """
+        large = {
+            name: data
+            for name, data in statement.tables.items()
+            if data.num_rows > MOST_ROWS_AS_PARAMETERS
+        }
+        few = {name: data for name, data in statement.tables.items() if name not in large}
+        bound = as_arrays(replace(statement, tables=few))
+        config = self._query_config(bound)
+        if not large:
+            yield bound, config
+            return
+        if self._objects is None:
+            raise Invalid(f"{', '.join(large)}: more than {MOST_ROWS_AS_PARAMETERS} rows")
+        keys = {name: f"statements/{uuid.uuid4().hex}.parquet" for name in large}
+        try:
+            for name, data in large.items():
+                self._objects.create(keys[name], _parquet(data))
+            config.table_definitions = {
+                name: _external(f"gs://{self._bucket}/{key}") for name, key in keys.items()
+            }
+            yield bound, config
+        finally:
+            for key in keys.values():
+                self._objects.delete(key)
 
     def _query_config(self, statement: Statement) -> bigquery.QueryJobConfig:
         return bigquery.QueryJobConfig(
@@ -162,6 +201,19 @@ def _naming_tables() -> Iterator[None]:
         yield
     except google.NotFound as error:
         raise Invalid(f"BigQuery: {error.message}") from error
+
+
+def _parquet(data: pa.Table) -> bytes:
+    sink = BytesIO()
+    pq.write_table(data, sink)
+    return sink.getvalue()
+
+
+def _external(uri: str) -> bigquery.ExternalConfig:
+    """Return the definition of a table that one statement reads from a Parquet object."""
+    definition = bigquery.ExternalConfig(bigquery.ExternalSourceFormat.PARQUET)
+    definition.source_uris = [uri]
+    return definition
 
 
 def _arrow(table: Table, rows: Sequence[Fields]) -> pa.Table:

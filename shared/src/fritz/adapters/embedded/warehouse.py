@@ -277,7 +277,8 @@ class ParquetWarehouse(Warehouse):
         current = fingerprint(table.arrow_schema)
         same = [segment for segment in segments if segment.fingerprint == current]
         older = [segment for segment in segments if segment.fingerprint != current]
-        files = [self._segments.vacant(table), *(self._segments.folder / s.path for s in same)]
+        # DuckDB estimates the rows of all files from the first: the empty one must not be it.
+        files = [*(self._segments.folder / s.path for s in same), self._segments.vacant(table)]
         source = f"SELECT * FROM read_parquet({_list(files)})"  # noqa: S608 -- our own file names
         if older:
             paths = _list([self._segments.folder / segment.path for segment in older])

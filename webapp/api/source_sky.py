@@ -9,7 +9,10 @@ from pydantic import BaseModel, Field
 
 from fritz.marshal.acls import SYSTEM_ADMIN
 from fritz.marshal.color_magnitude import ColorKeys, color_magnitudes
+from fritz.marshal.position import LEAST_SNR, Place, measured_place
 from fritz.marshal.starlist import Facility, starlist_line
+from fritz.sky.coordinates import galactic
+from fritz.sky.separations import separation_arcsec
 from webapp.api.arguments import Query
 from webapp.api.operation import operation
 from webapp.platform import marshal
@@ -41,6 +44,25 @@ class ColorRow(BaseModel):
     origin: str
     color: float
     abs_mag: float
+
+
+class PositionQuery(Query):
+    """Which points count."""
+
+    least_snr: Annotated[float, Field(ge=0)] = Field(LEAST_SNR, alias="snr_threshold")
+
+
+class PositionAnswer(BaseModel):
+    """The place by the light curve, and the one that the object was saved at."""
+
+    ra: float
+    dec: float
+    gal_lon: float
+    gal_lat: float
+    separation: float
+    """From the place that the object was saved at, arcseconds."""
+    discovery_ra: float
+    discovery_dec: float
 
 
 class OffsetsQuery(Query):
@@ -81,6 +103,26 @@ def color_mag(obj_id: str, asked: ColorQuery) -> list[ColorRow]:
     said = marshal().annotations.of_objects(viewer, [obj_id]).get(obj_id, [])
     points = color_magnitudes(said, ColorKeys(**dict(asked)))
     return [ColorRow.model_validate(each, from_attributes=True) for each in points]
+
+
+@blueprint.get("/sources/<obj_id>/position")
+@operation(query=PositionQuery, answer=PositionAnswer, errors=(404,))
+def position(obj_id: str, asked: PositionQuery) -> PositionAnswer:
+    """Return where the source stands by the points that the caller sees."""
+    viewer = api_viewer()
+    obj = marshal().objects.get(viewer, obj_id)
+    held = marshal().observing.photometry.points(viewer, obj_id)
+    place = measured_place((each.point for each in held), asked.least_snr) or Place(obj.ra, obj.dec)
+    lon, lat = galactic(place.ra, place.dec)
+    return PositionAnswer(
+        ra=place.ra,
+        dec=place.dec,
+        gal_lon=float(lon),
+        gal_lat=float(lat),
+        separation=float(separation_arcsec(obj.ra, obj.dec, place.ra, place.dec)),
+        discovery_ra=obj.ra,
+        discovery_dec=obj.dec,
+    )
 
 
 @blueprint.get("/sources/<obj_id>/offsets")

@@ -76,3 +76,32 @@ def test_candidates_are_selected_by_their_light_curves(ok, posted, measured):
     assert set(listed(numberDetections=2, requireDetections="false")) == {seen, unseen}
     assert listed(firstDetectionAfter="2023-02-24", lastDetectionBefore="2023-03-08") == [seen]
     assert listed(firstDetectionAfter="2023-02-26") == []
+
+
+@pytest.mark.case(29)
+def test_comments_select_as_far_as_they_are_seen(ok, saved):
+    one, two = saved(groups=[G1, G2]), saved(groups=[G1, G2])
+    for name, groups, text in ((one, [G1], "Very hot"), (two, [G2], "hot, too")):
+        comment = {"text": text, "group_ids": groups}
+        ok("brita", "POST", f"/api/sources/{name}/comments", comment)
+
+    def listed(who="brita", **query):
+        return {row["id"] for row in ok(who, "GET", "/api/sources", **query)["sources"]}
+
+    assert listed(commentsFilter="HOT") == {one, two}
+    assert listed("nuria", commentsFilter="hot") == {one}
+    assert listed(commentsFilter="very", commentsFilterAuthor="brita") == {one}
+    assert listed(commentsFilterAuthor="nuria") == listed(commentsFilterAuthor="nobody") == set()
+    assert listed(commentsFilterAfter="2030-01-01") == set()
+
+
+def test_position_is_that_of_visible_points(ok, saved, measured):
+    name = saved(groups=[G1, G2], ra=120.0, dec=20.0)
+    plain = ok("nuria", "GET", f"/api/sources/{name}/position")
+    assert (plain["ra"], plain["dec"], plain["separation"]) == (120.0, 20.0, 0.0)
+    measured(name, (60000.0, 17.0), ra=120.0, dec=20.0 + 1 / 3600)
+    measured(name, (60001.0, 17.0), ra=120.0, dec=20.0 + 3 / 3600, groups=[G2])
+    for who, arcsec in (("nuria", 1.0), ("brita", 2.0)):
+        found = ok(who, "GET", f"/api/sources/{name}/position")
+        assert found["separation"] == pytest.approx(arcsec, abs=1e-3)
+        assert found["discovery_dec"] == 20.0

@@ -13,11 +13,14 @@ from typing import Final
 from fritz.errors import Invalid
 from fritz.marshal.annotation import Annotation
 from fritz.marshal.classification import Classification
+from fritz.marshal.comment import Comment
 from fritz.marshal.obj import Obj
 from fritz.marshal.taxonomy import Taxonomy
 from fritz.marshal.visibility import Viewer, sees_group
 from fritz.services.annotations import AnnotationStore
 from fritz.services.classifications import Classifications
+from fritz.services.comment_reading import comments_of
+from fritz.services.groups import UserStore
 from fritz.services.labels import LabelStore
 from fritz.services.listings import ListingStore
 from fritz.services.scan_conditions import Stats
@@ -26,8 +29,7 @@ from fritz.services.source_request import SourceRequest
 __all__ = ["ObjectCondition", "SourceConditions", "object_conditions"]
 
 UNSERVED: Final = (
-    "has_spectrum", "spectrum_after", "spectrum_before", "comments", "comment_author",
-    "commented_after", "commented_before", "has_followup", "followup_status",
+    "has_spectrum", "spectrum_after", "spectrum_before", "has_followup", "followup_status",
 )  # fmt: skip
 """Conditions that are refused rather than ignored."""
 
@@ -62,6 +64,7 @@ class SourceConditions:
             *self._annotated(viewer, request),
             *self._classified(viewer, request),
             *self._seen(viewer, request),
+            *self._commented(viewer, request),
         ]
 
     def _listed(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
@@ -109,6 +112,24 @@ class SourceConditions:
                 return {name for name in names if cut.holds(stats.get(name))}
 
             yield condition
+
+    def _commented(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
+        asked = (
+            request.comments or request.comment_author
+            or request.commented_after or request.commented_before
+        )  # fmt: skip
+        if not asked:
+            return
+        documents, author_id = self.annotations.documents, None
+        if request.comment_author is not None:
+            author = UserStore(documents).by_name(request.comment_author)
+            author_id = -1 if author is None else author.id
+
+        def condition(names: Sequence[str]) -> set[str]:
+            found = comments_of(documents, viewer, names)
+            return {n for n in names if any(_told(request, author_id, c) for c in found.get(n, ()))}
+
+        yield condition
 
     def _classified(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
         asked = request.classifications or request.nonclassifications
@@ -178,6 +199,16 @@ def _says(request: SourceRequest, annotations: Sequence[Annotation]) -> bool:
     return bool(counted) and all(
         any(test.key in each.data and test.holds(each.data[test.key]) for each in counted)
         for test in request.annotations
+    )
+
+
+def _told(request: SourceRequest, author_id: int | None, comment: Comment) -> bool:
+    after, before = request.commented_after, request.commented_before
+    return (
+        (request.comments or "").casefold() in comment.text.casefold()
+        and author_id in {None, comment.author_id}
+        and (after is None or comment.created_at >= after)
+        and (before is None or comment.created_at <= before)
     )
 
 

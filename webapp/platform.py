@@ -15,9 +15,6 @@ from fritz.marshal.filter_version import FID_LENGTH, fid_of
 from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, SignIn, Warehouse
 from fritz.services.access import Access
 from fritz.services.annotations import AnnotationStore
-from fritz.services.archived_alerts import ArchivedAlerts
-from fritz.services.archived_catalogs import ArchivedCatalogs
-from fritz.services.archived_sources import ArchivedSources
 from fritz.services.backtest import Backtest
 from fritz.services.classifications import Classifications
 from fritz.services.dashboard import Dashboard
@@ -31,7 +28,6 @@ from fritz.services.idempotency import Replays
 from fritz.services.labelling import Labelling
 from fritz.services.labels import Labels
 from fritz.services.listings import Listings
-from fritz.services.object_histories import ObjectHistories
 from fritz.services.objects import ObjStore
 from fritz.services.past_alerts import PastAlerts
 from fritz.services.posting import Posting
@@ -45,6 +41,7 @@ from fritz.services.sources import Sources
 from fritz.services.taxonomies import Taxonomies
 from fritz.services.tokens import TokenStore
 from webapp.archive import ArchiveCases
+from webapp.archived import ArchivedCases
 from webapp.discussion import DiscussionCases
 from webapp.objects import ObjectCases
 from webapp.observing import ObservingCases
@@ -121,10 +118,7 @@ class Marshal:
     labelling: Labelling
     archive: ArchiveCases
     histories: HistoryStore
-    archived_alerts: ArchivedAlerts
-    object_histories: ObjectHistories
-    archived_sources: ArchivedSources
-    archived_catalogs: ArchivedCatalogs
+    archived: ArchivedCases
     tokens: TokenStore
     replays: Replays
     discussion: DiscussionCases
@@ -172,12 +166,7 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         labelling=Labelling(documents, platform.warehouse),
         archive=ArchiveCases.on(platform, app.config["SQL_BYTES_PER_DAY"]),
         histories=HistoryStore(documents),
-        archived_alerts=ArchivedAlerts(
-            platform.warehouse, HistoryStore(documents), platform.objects
-        ),
-        object_histories=ObjectHistories(HistoryStore(documents)),
-        archived_sources=ArchivedSources(platform.warehouse, documents),
-        archived_catalogs=ArchivedCatalogs(platform.warehouse, documents),
+        archived=ArchivedCases.on(platform, cases.sources, cases.objects),
         tokens=TokenStore(documents),
         replays=Replays(documents),
         discussion=DiscussionCases.on(documents, platform.objects, platform.bus, access, owners={}),

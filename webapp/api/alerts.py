@@ -18,10 +18,12 @@ from fritz.alerts.cutout_images import (
 )
 from fritz.alerts.packet import Record
 from fritz.alerts.stamps import read_stamp
+from fritz.archive.alert_lookups import Detail
 from fritz.errors import Invalid, NotFound, Poison
+from fritz.marshal.acls import UPLOAD_DATA
 from fritz.services.alert_projection import as_shown, projected, usual
 from fritz.services.archived_alerts import Found
-from webapp.api.arguments import Query
+from webapp.api.arguments import Body, Ids, Query
 from webapp.api.operation import File, operation
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
@@ -48,6 +50,11 @@ class ShownQuery(Query):
     all_fields: bool = Field(False, alias="includeAllFields")
     projection: str | None = None
     """A JSON object as `$project` takes it."""
+
+    @property
+    def detail(self) -> Detail:
+        """How much is to be read."""
+        return "whole" if self.all_fields or self.projection is not None else "usual"
 
 
 class ObjectQuery(ShownQuery):
@@ -114,6 +121,23 @@ class TripletQuery(Query):
     normalize: bool = Field(False, alias="normalizeImage")
 
 
+class SaveBody(Body):
+    """What to save, and to whom."""
+
+    group_ids: Ids | Literal["all"] | None = None
+    candid: int | None = None
+    """Whose stamps; the latest alert's if not said."""
+    thumbnails_only: bool = Field(False, alias="thumbnailsOnly")
+    copy_to: Annotated[str, Field(max_length=200)] | None = Field(None, alias="copyToSource")
+
+
+class SavedAlert(BaseModel):
+    """What was saved."""
+
+    id: str
+    used_latest_candid: bool
+
+
 class TripletAnswer(BaseModel):
     """The three stamps of an alert as models want them."""
 
@@ -129,35 +153,56 @@ class TripletAnswer(BaseModel):
 def search(asked: SearchQuery) -> list[dict[str, Any]]:
     """Return alerts by objects' names, around a position, or both."""
     names = [each.strip() for each in (asked.object_id or "").split(",") if each.strip()]
-    archived, viewer = marshal().archived_alerts, api_viewer()
+    archived, viewer, detail = marshal().archived.alerts, api_viewer(), asked.detail
     if asked.cone is not None:
-        return _shown(archived.around(viewer, *asked.cone, object_ids=names or None), asked)
+        found = archived.around(viewer, *asked.cone, object_ids=names or None, detail=detail)
+        return _shown(found, asked)
     if not names:
         raise Invalid("Missing required parameters")
-    return _shown(archived.of_objects(viewer, names), asked)
+    return _shown(archived.of_objects(viewer, names, detail=detail), asked)
 
 
 @blueprint.get("/alerts/<object_id>")
 @operation(query=ObjectQuery, answer=list[dict[str, Any]])
 def of_object(object_id: str, asked: ObjectQuery) -> list[dict[str, Any]]:
     """Return the alerts of an object, earliest first; none if it is not known."""
-    found = marshal().archived_alerts.of_objects(api_viewer(), [object_id], asked.candid)
-    return _shown(found, asked)
+    return _of_object(object_id, asked)
+
+
+@blueprint.post("/alerts/<object_id>")
+@operation(body=SaveBody, answer=SavedAlert, acl=UPLOAD_DATA, errors=(404,))
+def save(object_id: str, given: SaveBody) -> SavedAlert:
+    """Save an object to groups, with its photometry and the stamps of an alert."""
+    if given.group_ids is None and not given.thumbnails_only:
+        raise Invalid("Missing required `group_ids` parameter.")
+    marshal().archived.alert_saving.save(
+        api_viewer(),
+        object_id,
+        None if given.group_ids == "all" else given.group_ids,
+        candid=given.candid,
+        thumbnails_only=given.thumbnails_only,
+        copy_to=given.copy_to,
+    )
+    return SavedAlert(id=object_id, used_latest_candid=given.candid is None)
+
+
+def _of_object(object_id: str, asked: ObjectQuery) -> list[dict[str, Any]]:
+    archived, names = marshal().archived.alerts, [object_id]
+    return _shown(archived.of_objects(api_viewer(), names, asked.candid, asked.detail), asked)
 
 
 @blueprint.get("/alerts/ztf/<object_id>")
 @operation(query=ObjectQuery, answer=list[dict[str, Any]], deprecated=True)
 def of_ztf_object(object_id: str, asked: ObjectQuery) -> list[dict[str, Any]]:
     """Return the alerts of an object: an older spelling."""
-    found = marshal().archived_alerts.of_objects(api_viewer(), [object_id], asked.candid)
-    return _shown(found, asked)
+    return _of_object(object_id, asked)
 
 
 @blueprint.get("/alerts_aux/<object_id>")
 @operation(query=AuxQuery, answer=dict[str, Any], errors=(404,))
 def aux(object_id: str, asked: AuxQuery) -> dict[str, Any]:
     """Return the history of an object, and what catalogs have at its position."""
-    found = marshal().object_histories.get(api_viewer(), object_id, all_fields=asked.all_fields)
+    found = marshal().archived.histories.get(api_viewer(), object_id, all_fields=asked.all_fields)
     answer: dict[str, Any] = {
         "_id": object_id,
         "cross_matches": {"TNS": []} | dict(found.cross_matches),
@@ -174,8 +219,8 @@ def aux(object_id: str, asked: AuxQuery) -> dict[str, Any]:
 @operation(query=CutoutQuery, answer=File("image/png", "image/fits"), errors=(404,))
 def cutout(object_id: str, asked: CutoutQuery) -> Response:
     """Return one stamp of an alert: painted, or the FITS file as the survey made it."""
-    archived = marshal().archived_alerts
-    record = archived.record(archived.one(api_viewer(), object_id, asked.candid))
+    archived = marshal().archived.alerts
+    record = archived.record(archived.one(api_viewer(), object_id, asked.candid, "place"))
     data = cutout_of(record, asked.cutout)
     name = f"{object_id}_{asked.candid}_{asked.cutout}"
     if asked.file_format == "fits":
@@ -191,8 +236,8 @@ def cutout(object_id: str, asked: CutoutQuery) -> Response:
 @operation(query=TripletQuery, answer=list[TripletAnswer], errors=(404,))
 def triplets(object_id: str, asked: TripletQuery) -> list[TripletAnswer]:
     """Return the three stamps of an alert as one array."""
-    archived = marshal().archived_alerts
-    record = archived.record(archived.one(api_viewer(), object_id, asked.candid))
+    archived = marshal().archived.alerts
+    record = archived.record(archived.one(api_viewer(), object_id, asked.candid, "place"))
     science, template, difference = (
         _image(record, read_stamp, cutout_of(record, kind)) for kind in KINDS
     )

@@ -6,9 +6,9 @@ that the archive reads little more than these alerts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from sqlglot import exp
@@ -16,7 +16,7 @@ from sqlglot import exp
 from fritz.alerts.history import ALERTS_OWN, History
 from fritz.alerts.history_codec import point_of
 from fritz.alerts.night import night_of
-from fritz.archive.alert_queries import EVERY_NIGHT, once, within_nights
+from fritz.archive.alert_queries import EVERY_NIGHT, within_nights
 from fritz.archive.cones import Place, cone_statement, of_source
 from fritz.archive.expressions import column, parameter, table
 from fritz.archive.rights import bound_gate
@@ -24,7 +24,8 @@ from fritz.ports import Statement
 from fritz.sky.healpix import cells_of
 
 __all__ = [
-    "COLUMNS",
+    "USUAL",
+    "Detail",
     "Whereabouts",
     "alert_of_night",
     "alerts_around",
@@ -32,10 +33,25 @@ __all__ = [
     "whereabouts",
 ]
 
-COLUMNS: Final = (
+Detail: TypeAlias = Literal["usual", "whole", "place"]
+"""How much is read of an alert: what is shown unless more is asked for, everything but the history
+(of which objects have a document), or only where the packet stands."""
+
+USUAL: Final = (
+    "ra",
+    "dec",
+    "jd",
+    "fid",
+    "magpsf",
+    "sigmapsf",
+    "isdiffpos",
+    "rb",
+    "drb",
+    "programid",
+)
+"""Fields of ``candidate`` that are shown unless more is asked for."""
+_WHOLE: Final = (
     "survey",
-    "candid",
-    "objectId",
     "schemavsn",
     "publisher",
     "programid",
@@ -43,9 +59,7 @@ COLUMNS: Final = (
     "classifications",
     "coordinates",
     "packet",
-    "ingested_at",
 )
-"""What is read of an alert: all but the history, of which objects have a document."""
 MOST_NIGHTS: Final = 200
 """That a statement names one by one."""
 
@@ -87,9 +101,10 @@ def alerts_at(
     programids: Collection[int],
     *,
     survey: str,
+    detail: Detail,
     candid: int | None = None,
 ) -> Statement:
-    """Return the statement for the alerts of some objects that may be seen, earliest first.
+    """Return the statement for the alerts of some objects that may be seen, some maybe twice.
 
     Parameters
     ----------
@@ -114,14 +129,13 @@ def alerts_at(
     if candid is not None:
         values["candid"] = candid
         conditions.append(exp.EQ(this=column("candid"), expression=parameter("candid")))
-    found = once(exp.select(*map(column, COLUMNS)).from_(table("alerts")).where(*conditions))
-    return Statement(found.order_by(column("candidate", "jd"), column("candid")), values)
+    return Statement(_selected(detail).where(*conditions, copy=False), values)
 
 
 def alert_of_night(
     candid: int, night: int, programids: Collection[int], *, survey: str
 ) -> Statement:
-    """Return the statement for an alert of a night, if it may be seen."""
+    """Return the statement for an alert of a night, if it may be seen, maybe twice."""
     values: dict[str, Any] = {
         "programids": sorted(programids),
         "survey": survey,
@@ -130,12 +144,17 @@ def alert_of_night(
     }
     equal = [exp.EQ(this=column(n), expression=parameter(n)) for n in ("night", "candid")]
     conditions = [*_seen(values), *equal]
-    found = once(exp.select(*map(column, COLUMNS)).from_(table("alerts")).where(*conditions))
-    return Statement(found, values)
+    return Statement(_selected("whole").where(*conditions, copy=False), values)
 
 
 def alerts_around(
-    ra: float, dec: float, radius_arcsec: float, programids: Collection[int], *, survey: str
+    ra: float,
+    dec: float,
+    radius_arcsec: float,
+    programids: Collection[int],
+    *,
+    survey: str,
+    detail: Detail,
 ) -> Statement:
     """Return the statement for the alerts in a cone that may be seen, some maybe twice."""
     values: dict[str, Any] = {"programids": sorted(programids), "survey": survey}
@@ -145,11 +164,26 @@ def alerts_around(
         [ra],
         [dec],
         radius_arcsec,
-        columns=[of_source(name) for name in COLUMNS],
+        columns=_columns(detail, of_source),
         place=Place(ra=("candidate", "ra"), dec=("candidate", "dec")),
         where=[*_seen(values), within_nights()],
         parameters=values,
     )
+
+
+def _selected(detail: Detail) -> exp.Select:
+    return exp.select(*_columns(detail, column), copy=False).from_(table("alerts"), copy=False)
+
+
+def _columns(detail: Detail, of: Callable[..., exp.Expr]) -> list[exp.Expr]:
+    """Return what is read: few leaves of few columns, as each costs time, and money in BigQuery."""
+    always = [of(name) for name in ("candid", "objectId", "ingested_at")]
+    if detail == "usual":
+        shown = [exp.alias_(of("candidate", name), name, quoted=True) for name in USUAL]
+        return [*always, *shown, of("classifications")]
+    if detail == "place":
+        return [*always, exp.alias_(of("candidate", "jd"), "jd", quoted=True), of("packet")]
+    return [*always, *map(of, _WHOLE)]
 
 
 def _seen(values: dict[str, Any]) -> list[exp.Expr]:

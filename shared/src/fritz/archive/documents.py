@@ -17,7 +17,7 @@ from fritz.alerts.history import WINDOW_DAYS
 from fritz.alerts.surveys import survey
 from fritz.archive.ztf_columns import CANDIDATE
 
-__all__ = ["ADDED_TO_CANDIDATE", "document_from_row"]
+__all__ = ["ADDED_TO_CANDIDATE", "document_from_row", "scores"]
 
 ADDED_TO_CANDIDATE: Final[Mapping[str, tuple[int, int]]] = {
     "exptime": (3, 2),
@@ -53,7 +53,7 @@ def document_from_row(
         "publisher": row.get("publisher"),
         "candidate": candidate,
         "prv_candidates": _history(row.get("prv_candidates") or (), jd),
-        "classifications": _scores(row.get("classifications") or ()),
+        "classifications": scores(row.get("classifications") or ()),
         "cross_matches": dict(cross_matches or {}),
         "coordinates": coordinates(candidate["ra"], candidate["dec"]),
     }
@@ -101,11 +101,11 @@ def _key(point: Mapping[str, Any]) -> tuple[float, int, int, int]:
     )
 
 
-def _scores(stored: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def scores(stored: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the scores flat, as Kowalski has them."""
-    scores: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for each in stored:
-        scores[each["name"]] = _finite(each["score"])
+        found[each["name"]] = _finite(each["score"])
         if each["version"] is not None:
-            scores[f"{each['name']}_version"] = each["version"]
-    return scores
+            found[f"{each['name']}_version"] = each["version"]
+    return found

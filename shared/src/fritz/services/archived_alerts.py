@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fritz.alerts.document import coordinates
 from fritz.alerts.night import ztf_night_of_candid
 from fritz.alerts.packet import Record, read_packet
 from fritz.archive.alert_lookups import (
+    USUAL,
+    Detail,
     Whereabouts,
     alert_of_night,
     alerts_around,
@@ -16,7 +19,7 @@ from fritz.archive.alert_lookups import (
     whereabouts,
 )
 from fritz.archive.cones import DISTANCE
-from fritz.archive.documents import document_from_row
+from fritz.archive.documents import document_from_row, scores
 from fritz.errors import Invalid, NotFound, Poison
 from fritz.marshal.candidate import PacketPlace
 from fritz.marshal.visibility import Viewer, programids
@@ -39,8 +42,10 @@ class Found:
     """An alert, and where its packet stands."""
 
     document: dict[str, Any]
-    """Without history, of which the object has one of its own."""
-    place: PacketPlace
+    """Without history, of which the object has one of its own; as much as was asked for."""
+    jd: float
+    place: PacketPlace | None
+    """None if only the usual fields were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,11 @@ class ArchivedAlerts:
     survey: str = "ztf"
 
     def of_objects(
-        self, viewer: Viewer, object_ids: Iterable[str], candid: int | None = None
+        self,
+        viewer: Viewer,
+        object_ids: Iterable[str],
+        candid: int | None = None,
+        detail: Detail = "whole",
     ) -> list[Found]:
         """Return the alerts of objects, earliest first; none for objects that are not known.
 
@@ -74,8 +83,9 @@ class ArchivedAlerts:
         places = self._places(names, granted, candid)
         if not places:
             return []
-        statement = alerts_at(places, granted, survey=self.survey, candid=candid)
-        return _once(self.warehouse.run(statement).to_pylist())
+        statement = alerts_at(places, granted, survey=self.survey, detail=detail, candid=candid)
+        found = _once(self.warehouse.run(statement).to_pylist(), detail)
+        return sorted(found, key=lambda each: (each.jd, each.document["candid"]))
 
     def around(
         self,
@@ -84,6 +94,7 @@ class ArchivedAlerts:
         dec: float,
         radius_arcsec: float,
         object_ids: Collection[str] | None = None,
+        detail: Detail = "whole",
     ) -> list[Found]:
         """Return the alerts within a cone, the nearest first, at most `MOST_ALERTS`.
 
@@ -100,12 +111,20 @@ class ArchivedAlerts:
         if not 0 < radius_arcsec <= LARGEST_RADIUS_ARCSEC:
             raise Invalid("radius must be above 0 and at most 1 degree")
         granted = programids(viewer, self.survey)
-        statement = alerts_around(ra, dec, radius_arcsec, granted, survey=self.survey)
+        statement = alerts_around(
+            ra, dec, radius_arcsec, granted, survey=self.survey, detail=detail
+        )
         rows = self.warehouse.run(statement).sort_by(DISTANCE).to_pylist()
         wanted = [r for r in rows if object_ids is None or r["objectId"] in object_ids]
-        return _once(wanted)[:MOST_ALERTS]
+        return _once(wanted, detail)[:MOST_ALERTS]
 
-    def one(self, viewer: Viewer, object_id: str, candid: int | None = None) -> Found:
+    def one(
+        self,
+        viewer: Viewer,
+        object_id: str,
+        candid: int | None = None,
+        detail: Detail = "whole",
+    ) -> Found:
         """Return an alert of an object, the latest one if none is named.
 
         Raises
@@ -113,7 +132,7 @@ class ArchivedAlerts:
         NotFound
             There is none that the viewer may see.
         """
-        found = self.of_objects(viewer, [object_id], candid)
+        found = self.of_objects(viewer, [object_id], candid, detail)
         if not found:
             what = "alerts" if candid is None else f"alert {candid}"
             raise NotFound(f"no {what} of {object_id}")
@@ -132,7 +151,7 @@ class ArchivedAlerts:
         night = ztf_night_of_candid(candid)
         granted = programids(viewer, self.survey)
         statement = alert_of_night(candid, night, granted, survey=self.survey)
-        found = _once(self.warehouse.run(statement).to_pylist())
+        found = _once(self.warehouse.run(statement).to_pylist(), "whole")
         if not found:
             raise NotFound(f"no alert {candid}")
         return found[0]
@@ -146,6 +165,8 @@ class ArchivedAlerts:
             The packet is gone, or cannot be read.
         """
         candid = found.document["candid"]
+        if found.place is None:
+            raise NotFound(f"no packet of alert {candid}")
         try:
             packet = read_place(self.objects, found.place)
             records = read_packet(packet, self.survey).records
@@ -164,18 +185,41 @@ class ArchivedAlerts:
         return [each for each in found if each is not None and candid in {None, *each.candids}]
 
 
-def _once(rows: Iterable[Mapping[str, Any]]) -> list[Found]:
+def _once(rows: Iterable[Mapping[str, Any]], detail: Detail) -> list[Found]:
     """Return each alert once: the row that was written first."""
     first: dict[int, Mapping[str, Any]] = {}
     for row in rows:
         known = first.get(row["candid"])
         if known is None or row["ingested_at"] < known["ingested_at"]:
             first[row["candid"]] = row
-    return [_found(row) for row in first.values()]
+    return [_FOUND[detail](row) for row in first.values()]
 
 
-def _found(row: Mapping[str, Any]) -> Found:
+def _usual(row: Mapping[str, Any]) -> Found:
+    document = {
+        "objectId": row["objectId"],
+        "candid": row["candid"],
+        "candidate": {name: row[name] for name in USUAL},
+        "classifications": scores(row["classifications"]),
+        "coordinates": coordinates(row["ra"], row["dec"]),
+    }
+    return Found(document, row["jd"], None)
+
+
+def _place(row: Mapping[str, Any]) -> Found:
+    document = {"objectId": row["objectId"], "candid": row["candid"]}
+    return Found(document, row["jd"], PacketPlace(**row["packet"]))
+
+
+def _whole(row: Mapping[str, Any]) -> Found:
     document = document_from_row(row)
     for name in _HISTORY:
         document.pop(name, None)
-    return Found(document, PacketPlace(**row["packet"]))
+    return Found(document, document["candidate"]["jd"], PacketPlace(**row["packet"]))
+
+
+_FOUND: Final[Mapping[Detail, Callable[[Mapping[str, Any]], Found]]] = {
+    "usual": _usual,
+    "place": _place,
+    "whole": _whole,
+}

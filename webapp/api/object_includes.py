@@ -7,6 +7,7 @@ from typing import Any
 
 from fritz.marshal.photometry_output import deduplicated
 from fritz.marshal.subject import Subject
+from fritz.services.spectrum_reading import spectra_of
 from webapp.api.candidate_query import CandidatesQuery
 from webapp.api.comment_shapes import comment_rows
 from webapp.api.photometry_shapes import Shown, photometry_rows
@@ -25,9 +26,14 @@ def source_includes(names: Sequence[str], asked: Includes) -> dict[str, dict[str
     stats: Any = {}
     if asked.include_detection_stats:
         stats = marshal().observing.photometry.stats(api_viewer(), names)
+    spectra: Any = {}
+    if asked.include_spectrum_exists:
+        spectra = spectra_of(marshal().objects.documents, api_viewer(), names)
     more: dict[str, dict[str, Any]] = {}
     for name in names:
         more[name] = {**_light_curve(name, asked), **_said(name, asked)}
+        if asked.include_spectrum_exists:
+            more[name]["spectrum_exists"] = name in spectra
         if asked.include_thumbnails:
             more[name]["thumbnails"] = pictures[name]
         if asked.include_detection_stats:

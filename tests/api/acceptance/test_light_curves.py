@@ -2,6 +2,7 @@
 
 import pytest
 
+from fritz.marshal.spectrum import Spectrum
 from fritz.services.instruments import survey_instrument
 from tests.api.acceptance.conftest import G1, G2
 from tests.support.marshal_world import NOW
@@ -105,3 +106,23 @@ def test_position_is_that_of_visible_points(ok, saved, measured):
         found = ok(who, "GET", f"/api/sources/{name}/position")
         assert found["separation"] == pytest.approx(arcsec, abs=1e-3)
         assert found["discovery_dec"] == 20.0
+
+
+@pytest.mark.case(29)
+def test_spectra_select_as_far_as_they_are_seen(world, ok, saved):
+    one, two, bare = (saved(groups=[G1, G2]) for _ in range(3))
+    for number, (name, group) in enumerate(((one, G1), (two, G2)), start=1):
+        spectrum = Spectrum(number, name, 1, NOW, 1, NOW, NOW, (group,))
+        world.set("spectra", str(number), spectrum.to_fields())
+
+    def listed(who="brita", **query):
+        return {row["id"] for row in ok(who, "GET", "/api/sources", **query)["sources"]}
+
+    assert listed(hasSpectrum="true") == {one, two}
+    assert listed(hasNoSpectrum="true") == {bare}
+    assert listed("nuria", hasSpectrum="true") == {one}
+    assert listed("nuria", hasNoSpectrum="true") == {two, bare}
+    assert listed(hasSpectrumAfter="2026-11-01") == {one, two}
+    assert listed(hasSpectrumAfter="2026-12-01") == set()
+    row = ok("nuria", "GET", f"/api/sources/{two}", includeSpectrumExists="true")
+    assert row["spectrum_exists"] is False

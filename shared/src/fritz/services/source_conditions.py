@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from fritz.errors import Invalid
@@ -25,12 +26,11 @@ from fritz.services.labels import LabelStore
 from fritz.services.listings import ListingStore
 from fritz.services.scan_conditions import Stats
 from fritz.services.source_request import SourceRequest
+from fritz.services.spectrum_reading import spectra_of
 
 __all__ = ["ObjectCondition", "SourceConditions", "object_conditions"]
 
-UNSERVED: Final = (
-    "has_spectrum", "spectrum_after", "spectrum_before", "has_followup", "followup_status",
-)  # fmt: skip
+UNSERVED: Final = ("has_followup", "followup_status")
 """Conditions that are refused rather than ignored."""
 
 Condition = Callable[[Sequence[str]], set[str]]
@@ -65,6 +65,7 @@ class SourceConditions:
             *self._classified(viewer, request),
             *self._seen(viewer, request),
             *self._commented(viewer, request),
+            *self._spectra(viewer, request),
         ]
 
     def _listed(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
@@ -112,6 +113,25 @@ class SourceConditions:
                 return {name for name in names if cut.holds(stats.get(name))}
 
             yield condition
+
+    def _spectra(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
+        after, before, wanted = (
+            request.spectrum_after,
+            request.spectrum_before,
+            request.has_spectrum,
+        )
+        if wanted is None and after is None and before is None:
+            return
+
+        def taken(at: datetime) -> bool:
+            return (after is None or at >= after) and (before is None or at <= before)
+
+        def condition(names: Sequence[str]) -> set[str]:
+            found = spectra_of(self.annotations.documents, viewer, names)
+            have = {n for n in names if any(taken(s.observed_at) for s in found.get(n, ()))}
+            return set(names) - have if wanted is False else have
+
+        yield condition
 
     def _commented(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
         asked = (

@@ -100,7 +100,7 @@ def allocation(ask, instrument):
 
 def test_an_allocation_is_its_groups_and_keeps_its_secrets(ask, allocation, instrument):
     path = f"/api/allocation/{allocation}"
-    row = data(ask("GET", "farid", path))
+    row = data(ask("GET", "farid", path))["allocation"]
     assert (row["pi"], row["instrument"]["name"], row["group"]["id"]) == ("Brita Bright", "SEDM", 2)
     assert row["validity_ranges"][0]["start_date"] == "2026-11-01T00:00:00"
     for username in ("farid", "admin"):
@@ -121,7 +121,7 @@ def test_an_allocation_is_changed_and_removed_by_who_manages_them(ask, allocatio
     assert ask("PUT", "admin", path, {"hours_allocated": -2}).status_code == 400
     assert ask("PUT", "admin", path, {"group_id": 99}).status_code == 400
     assert ask("PUT", "admin", path, {"hours_allocated": 2}).status_code == 200
-    assert data(ask("GET", "brita", path))["hours_allocated"] == 2
+    assert data(ask("GET", "brita", path))["allocation"]["hours_allocated"] == 2
     assert ask("DELETE", "admin", path).status_code == 200
     assert ask("GET", "brita", path).status_code == 404
 
@@ -130,7 +130,8 @@ def test_an_older_spelling_of_the_validity(ask, instrument):
     body = {"group_id": 2, "instrument_id": instrument, "start_date": "2026-01-01",
             "end_date": "2026-02-01"}  # fmt: skip
     made = data(ask("POST", "admin", "/api/allocation", body))
-    (validity,) = data(ask("GET", "admin", f"/api/allocation/{made['id']}"))["validity_ranges"]
+    row = data(ask("GET", "admin", f"/api/allocation/{made['id']}"))["allocation"]
+    (validity,) = row["validity_ranges"]
     assert validity == {"start_date": "2026-01-01T00:00:00", "end_date": "2026-02-01T00:00:00"}
     backwards = body | {"end_date": "2025-02-01"}
     assert ask("POST", "admin", "/api/allocation", backwards).status_code == 400

@@ -51,6 +51,13 @@ class AllocationRow(BaseModel):
     modified: datetime
 
 
+class OneAllocation(BaseModel):
+    """An allocation, and how many requests it has."""
+
+    allocation: AllocationRow
+    total_matches: int = Field(serialization_alias="totalMatches")
+
+
 class AllocationsQuery(Query):
     """Which are wanted."""
 
@@ -143,10 +150,11 @@ def index(asked: AllocationsQuery) -> list[AllocationRow]:
 
 
 @blueprint.get("/<int:allocation_id>")
-@operation(answer=AllocationRow, errors=(404,))
-def one(allocation_id: int) -> AllocationRow:
+@operation(answer=OneAllocation, errors=(404,))
+def one(allocation_id: int) -> OneAllocation:
     """Return one allocation."""
-    return allocation_rows([marshal().observing.allocations.get(api_viewer(), allocation_id)])[0]
+    found = marshal().observing.allocations.get(api_viewer(), allocation_id)
+    return OneAllocation(allocation=allocation_rows([found])[0], total_matches=0)
 
 
 @blueprint.post("")

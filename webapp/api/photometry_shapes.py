@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import BaseModel, WithJsonSchema
@@ -185,7 +186,7 @@ def _row(held: Held, instruments: Mapping[int, Instrument], shown: Shown) -> dic
         "instrument_name": instrument.name if instrument else None,
         "origin": point.origin,
         "altdata": point.altdata,
-        "created_at": EPOCH + timedelta(microseconds=point.created_us),
+        "created_at": _written(point.created_us),
         "magsys": shown.system,
     }
     if shown.space != "flux":
@@ -193,6 +194,12 @@ def _row(held: Held, instruments: Mapping[int, Instrument], shown: Shown) -> dic
     if shown.space != "mag":
         row |= fluxes(point, shown.system)
     return row
+
+
+@lru_cache(maxsize=256)
+def _written(created_us: int) -> datetime:
+    """Return when points were written; those of one upload share it."""
+    return EPOCH + timedelta(microseconds=created_us)
 
 
 def _groups(sets: set[tuple[str, ...]]) -> dict[tuple[str, ...], list[GroupRow]]:

@@ -186,7 +186,9 @@ def parse(given: Columns) -> ParsedRow:
 def one(spectrum_id: int, asked: OneQuery) -> SpectrumRow:
     """Return one spectrum."""
     found = marshal().observing.spectra.get(api_viewer(), spectrum_id)
-    return spectrum_rows([found], Wanted(asked.normalization is not None, asked.original))[0]
+    return spectrum_rows(
+        [found], Wanted(asked.normalization is not None, asked.original, mjd=True)
+    )[0]
 
 
 @blueprint.get("/sources/<obj_id>/spectra")
@@ -195,7 +197,7 @@ def of_object(obj_id: str, asked: OfObjectQuery) -> SpectraOfObject:
     """Return an object's spectra that the caller sees."""
     found = marshal().observing.spectra.of_object(api_viewer(), obj_id)
     found = sorted(found, key=attrgetter(asked.sort_by), reverse=asked.sort_order == "desc")
-    rows = spectrum_rows(found, Wanted(asked.normalization is not None, asked.original))
+    rows = spectrum_rows(found, Wanted(asked.normalization is not None, asked.original, mjd=True))
     return SpectraOfObject(obj_id=obj_id, spectra=rows)
 
 

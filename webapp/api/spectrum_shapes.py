@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from fritz.marshal.group import Group
 from fritz.marshal.instrument import Instrument
@@ -27,7 +27,8 @@ class SpectrumRow(BaseModel):
     id: int
     obj_id: str
     observed_at: datetime
-    observed_at_mjd: float
+    observed_at_mjd: float | None = Field(None, exclude_if=lambda each: each is None)
+    """Told of single spectra and of those of one object."""
     wavelengths: list[float]
     fluxes: list[float]
     errors: list[float] | None
@@ -75,6 +76,7 @@ class Wanted:
     normalised: bool = False
     original: bool = False
     values: bool = True
+    mjd: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _row(spectrum: Spectrum, pixels: Pixels, named: _Named, wanted: Wanted) -> S
         id=spectrum.id,
         obj_id=spectrum.obj_id,
         observed_at=spectrum.observed_at,
-        observed_at_mjd=mjd_of(julian_date(spectrum.observed_at)),
+        observed_at_mjd=mjd_of(julian_date(spectrum.observed_at)) if wanted.mjd else None,
         wavelengths=list(shown.wavelengths),
         fluxes=list(shown.fluxes),
         errors=None if shown.errors is None else list(shown.errors),

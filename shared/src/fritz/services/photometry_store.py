@@ -272,7 +272,7 @@ def _add(
             touched.append((head, before.get(each.obj_id, ())))
     distinct = {head.obj_id: (head, was) for head, was in touched}.values()
     written = [write for head, _ in distinct for write in writes(head)]
-    if upload is not None:
+    if written and upload is not None:
         written.append(upload.write(each.obj_id for each in additions))
     if written:
         transaction.write(*_opened(transaction, distinct), *written)

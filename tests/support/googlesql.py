@@ -108,6 +108,11 @@ class GoogleSql:
         )
         return sql
 
+    def tables_of(self, sql: str) -> set[str]:
+        """Return the names of the tables that Google's parser finds in a statement."""
+        found = self._service.extract_table_names_from_statement(sql_statement=sql)
+        return {".".join(each.table_name_segment) for each in found.table_name}
+
     def run(
         self, statement: Statement | exp.Query, rows: Mapping[str, Sequence[Mapping[str, Any]]]
     ) -> list[list[Any]]:

@@ -21,7 +21,7 @@ from tests.support.access_matrix import (
     expected,
 )
 from tests.support.access_rules import Rules
-from tests.support.access_world import Unwriting, build, fill, headers_of
+from tests.support.access_world import Unwriting, build, fill, headers_of, measure
 from tests.support.marshal_world import NOW, World
 from webapp.app import create_app
 from webapp.settings import WebSettings
@@ -36,12 +36,14 @@ def asker(tmp_path_factory):
     world = build(tmp_path_factory.mktemp("matrix"), WORLD)
     headers = headers_of(world, WORLD)
     fill(create_app(world, SETTINGS).test_client(), headers[SUPER], WORLD)
+    points = measure(create_app(world, SETTINGS).test_client(), headers, WORLD)
     world.documents.commit([*_requests(), *_invitations()])
     client = create_app(World(Unwriting(world.documents), world.objects), SETTINGS).test_client()
     token = digest(headers[MEMBER]["Authorization"].partition(" ")[2])
 
     def ask(actor, row, relation):
-        filled = {"token": token, **relation}
+        point = points.get(relation.get("n"), 2**50)
+        filled = {"token": token, "point": point, **relation}
         body = row.body(relation) if callable(row.body) else row.body
         if body is not None:
             body = {k: actor if v == "self" else v for k, v in body.items()}

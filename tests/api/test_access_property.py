@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.support.access_rules import Rules
-from tests.support.access_world import Description, Person, build, fill, headers_of
+from tests.support.access_world import Description, Person, build, fill, headers_of, measure
 from webapp.app import create_app
 from webapp.settings import WebSettings
 
@@ -45,14 +45,19 @@ def worlds(draw):
     )
     said = st.tuples(obj, some(every_group).filter(bool), st.integers(1, 3))
     pictures = st.tuples(obj, st.none() | stream)
+    measured = st.tuples(obj, some(every_group), some(STREAMS), st.just(ADMIN.id))
     passed = st.lists(st.tuples(obj, st.integers(1, len(filters))), max_size=8, unique=True)
+    named = draw(passed), draw(st.lists(st.tuples(obj, group), max_size=8, unique=True))
+    there = {obj for rows in named for obj, _ in rows}
+    points = [row for row in draw(st.lists(measured, max_size=4)) if row[0] in there]
     return Description(
+        points=dict(enumerate(points, 1)),
         people=draw(people()),
         streams={n: draw(st.booleans()) for n in STREAMS},
         groups=dict.fromkeys((*GROUPS, *MANY), ()),
         filters=dict(enumerate(filters, 1)),
-        passed=tuple(draw(passed)),
-        saved=tuple(draw(st.lists(st.tuples(obj, group), max_size=8, unique=True))),
+        passed=tuple(named[0]),
+        saved=tuple(named[1]),
         taxonomies=dict(enumerate(trees, 1)),
         classified=dict(enumerate(draw(st.lists(classes, max_size=5)), 1)),
         commented=dict(enumerate(draw(st.lists(said, max_size=4)), 1)),
@@ -76,13 +81,14 @@ def test_every_answer_equals_the_reference(described):
             headers = headers_of(world, described)
             client = create_app(world, SETTINGS).test_client()
             fill(client, headers[ADMIN.id], described)
+            points = measure(client, headers, described)
             for person in described.people:
-                compare(client, headers[person.id], Rules(described, person))
+                compare(client, headers[person.id], Rules(described, person), points)
         finally:
             world.documents.close()
 
 
-def compare(client, headers, rules):
+def compare(client, headers, rules, points):
     def get(path):
         return client.get(f"/api/{path}", headers=headers)
 
@@ -97,6 +103,7 @@ def compare(client, headers, rules):
     compare_classes(data, rules)
     for obj in OBJECTS:
         compare_object(get, client, headers, rules, obj)
+        compare_points(get, rules, obj, points)
 
 
 def compare_people(data, rules):
@@ -145,6 +152,18 @@ def compare_classes(data, rules):
     seen = {n for n in world.classified if rules.classification(n)}
     assert {row["id"] for row in page["classifications"]} == seen
     assert page["totalMatches"] == len(seen)
+
+
+def compare_points(get, rules, obj, points):
+    answer = get(f"sources/{obj}/photometry")
+    assert answer.status_code == (200 if rules.object(obj) else 404)
+    if rules.object(obj):
+        of_object = {n for n, row in rules.world.points.items() if row[0] == obj}
+        seen = {points[n] for n in of_object if rules.point(n)}
+        assert {row["id"] for row in answer.json["data"]} == seen
+    for number, point_id in points.items():
+        found = get(f"photometry/{point_id}")
+        assert found.status_code == (200 if rules.point(number) else 400)
 
 
 def compare_object(get, client, headers, rules, obj):

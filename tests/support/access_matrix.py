@@ -50,6 +50,15 @@ SAID = {
     6: ("SAVb", (SITEWIDE,), OUTSIDER),
 }
 """Comments, and annotations, too."""
+POINTS = {
+    1: ("SAVa", (), (), MEMBER),
+    2: ("SAVa", (B,), (), MEMBER),
+    3: ("ZTFab", (), (S2,), BOTH),
+    4: ("SAVs", (A,), (), UPLOADER),
+    5: ("SAVs", (SITEWIDE,), (), OUTSIDER),
+    6: ("SAVz", (), (OPEN,), SUPER),
+}
+"""Photometry: object, groups, streams, owner."""
 
 WORLD = Description(
     people=PEOPLE,
@@ -67,6 +76,7 @@ WORLD = Description(
         5: ("SAVs", 2, (SITEWIDE,), MEMBER),
         6: ("ZTFa2", 1, (SITEWIDE,), STRANGER),
     },
+    points=POINTS,
     commented=SAID,
     annotated=SAID,
     pictured={1: ("SAVa", None), 2: ("ZTFab", S2), 3: ("SAVb", None), 4: ("SAVs", S1)},
@@ -289,6 +299,19 @@ def edited_said(rules, r):
     return 403 if refused == 200 and not mine else refused
 
 
+def seen_point(rules, r):
+    return 200 if r["n"] in POINTS and rules.point(r["n"]) else 400
+
+
+def edited_point(rules, r):
+    mine = r["n"] in POINTS and (rules.person.is_admin or POINTS[r["n"]][3] == rules.person.id)
+    return 200 if mine else 400
+
+
+def measuring(rules, r):
+    return 200 if rules.object(r["o"]) else 400
+
+
 def seen_thumbnail(rules, r):
     return 200 if r["n"] in WORLD.pictured and rules.thumbnail(r["n"]) else 404
 
@@ -299,10 +322,6 @@ def seen_object(rules, r):
 
 def seen_candidate(rules, r):
     return 200 if r["o"] in rules.candidates() else 404
-
-
-def seen_source(rules, r):
-    return 200 if r["o"] in rules.sources() else 404
 
 
 def inviting_to_save(rules, r):
@@ -341,6 +360,7 @@ UPLOAD, MANAGE, SYSTEM = "Upload data", "Manage users", "System admin"
 FILTERS = [{"f": n} for n in (1, 2, 3, 4, NONE)]
 CLASSES = [{"c": n} for n in (*WORLD.classified, NONE)]
 SAYINGS = [{"o": row[0], "n": n} for n, row in SAID.items()] + [{"o": "SAVs", "n": NONE}]
+MEASURED = [{"n": n} for n in (*POINTS, NONE)]
 PICTURES = [{"n": n} for n in (*WORLD.pictured, NONE)]
 TREES = [{"t": n} for n in (*WORLD.taxonomies, NONE)]
 USERS = [{"u": n} for n in (MEMBER, VIEW_ONLY, SUPER, GROUP_ADMIN, NONE)]
@@ -476,7 +496,7 @@ ROWS = (
     Row("GET", "/api/sources/{o}/classifications", seen_object, OBJECTS),
     # objects
     Row("GET", "/api/sources/{o}", seen_object, OBJECTS),
-    Row("HEAD", "/api/sources/{o}", seen_source, SAVED),
+    Row("HEAD", "/api/sources/{o}", seen_object, SAVED),
     Row("GET", "/api/access/explain?obj_id={o}", seen_object, OBJECTS),
     Row("POST", "/api/sources", saving, ALL_GROUPS, UPLOAD,
         lambda r: NEW | {"id": "NEWone", "group_ids": [r["g"]]}),
@@ -506,6 +526,14 @@ ROWS = (
             Row("DELETE", f"/api/sources/{{o}}/{noun}/{{n}}", edited_said, SAYINGS, verb),
         )
     ),
+    # photometry
+    Row("GET", "/api/photometry/{point}", seen_point, MEASURED),
+    Row("DELETE", "/api/photometry/{point}", edited_point, MEASURED, UPLOAD),
+    Row("GET", "/api/sources/{o}/photometry", seen_object, OBJECTS),
+    Row("GET", "/api/sources/{o}/phot_stat", seen_object, OBJECTS),
+    Row("POST", "/api/photometry", measuring, OBJECTS, UPLOAD,
+        lambda r: {"obj_id": r["o"], "mjd": 61000.5, "instrument_id": 1, "filter": "ztfg",
+                   "flux": 1.0, "fluxerr": 0.1, "zp": 23.9, "magsys": "ab"}),
     Row("GET", "/api/thumbnail/{n}", seen_thumbnail, PICTURES),
     Row("DELETE", "/api/thumbnail/{n}", seen_thumbnail, PICTURES, "Manage sources"),
     Row("GET", "/api/candidates/{o}", seen_candidate, PASSED),

@@ -46,7 +46,15 @@ class Rules:
 
     def object(self, obj):
         """Something attached to it is open to the person."""
-        return obj in self.candidates() | self.sources()
+        measured = any(row[0] == obj and self.point(n) for n, row in self.world.points.items())
+        return measured or obj in self.candidates() | self.sources()
+
+    def point(self, number):
+        """A point of photometry: a group or a stream is shared, or it is one's own."""
+        _, groups, streams, owner = self.world.points[number]
+        person = self.person
+        shared = person.in_groups & set(groups) or set(person.streams) & set(streams)
+        return person.is_admin or owner == person.id or bool(shared)
 
     def taxonomy(self, number):
         return any(self.group(each) for each in self.world.taxonomies[number])

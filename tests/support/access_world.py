@@ -27,7 +27,17 @@ from fritz.services.tokens import TokenStore
 from tests.support.fakes import MemoryObjects
 from tests.support.marshal_world import INDEXES, NOW, World
 
-__all__ = ["SITEWIDE", "Description", "Person", "Unwriting", "build", "fill"]
+__all__ = [
+    "OWN",
+    "SITEWIDE",
+    "Description",
+    "Person",
+    "Unwriting",
+    "build",
+    "fill",
+    "headers_of",
+    "measure",
+]
 
 SITEWIDE = 1
 OWN = 1000
@@ -86,6 +96,10 @@ class Description:
     """Object, groups and author of each."""
     annotated: dict[int, tuple[str, tuple[int, ...], int]] = field(default_factory=dict)
     """Object, groups and author of each."""
+    points: dict[int, tuple[str, tuple[int, ...], tuple[int, ...], int]] = field(
+        default_factory=dict
+    )
+    """Object, groups, streams and owner of each point of photometry; the owner sees the object."""
     pictured: dict[int, tuple[str, int | None]] = field(default_factory=dict)
     """Object of each thumbnail, and the stream that its exposure asks for."""
 
@@ -148,6 +162,29 @@ def fill(client, headers, described):
         body = {"id": obj, "ra": 10.0 + n, "dec": 2.0, "group_ids": sorted(numbers)}
         answer = client.post("/api/sources", json=body, headers=headers)
         assert answer.status_code == 200, answer.json
+
+
+def measure(client, headers, described):
+    """Post the points, each by its owner, and return the id that each got."""
+    instrument = _instrument(client, headers[described.people[0].id]) if described.points else 0
+    ids = {}
+    for number, (obj, groups, streams, owner) in described.points.items():
+        body = {
+            "obj_id": obj, "mjd": 60000.0 + number, "instrument_id": instrument, "filter": "ztfg",
+            "flux": 100.0, "fluxerr": 1.0, "zp": 23.9, "magsys": "ab", "group_ids": list(groups),
+            "stream_ids": list(streams),
+        }  # fmt: skip
+        answer = client.post("/api/photometry", json=body, headers=headers[owner])
+        assert answer.status_code == 200, answer.json
+        (ids[number],) = answer.json["data"]["ids"]
+    return ids
+
+
+def _instrument(client, headers):
+    telescope = {"name": "T", "nickname": "T", "diameter": 1.2}
+    made = client.post("/api/telescope", json=telescope, headers=headers).json["data"]["id"]
+    camera = {"name": "C", "type": "imager", "telescope_id": made, "filters": ["ztfg"]}
+    return client.post("/api/instrument", json=camera, headers=headers).json["data"]["id"]
 
 
 def headers_of(world, described):

@@ -15,6 +15,7 @@ from fritz.marshal.visibility import all_of, candidate_principals, of_group, ope
 from fritz.ports import DocumentStore, Query, Where
 from fritz.services.candidates import CandidateStore
 from fritz.services.explaining import Product, Products
+from fritz.services.photometry_store import PhotometryStore
 
 __all__ = ["attached_products"]
 
@@ -32,6 +33,16 @@ def attached_products(documents: DocumentStore) -> tuple[Products, ...]:
             for filter_id, group_id, stream_id in sorted(found)
         ]
 
+    def photometry(obj_id: str) -> list[Product]:
+        head = PhotometryStore(documents).heads([obj_id]).get(obj_id)
+        sets = [] if head is None else list(head.sets.values())
+        counts = {each.principals: sum(chunk.count for chunk in each.chunks) for each in sets}
+        return [
+            Product("photometry", f"{count} points", principals)
+            for principals, count in sorted(counts.items())
+            if count
+        ]
+
     def classifications(obj_id: str) -> list[Product]:
         rows = documents.query(_of("classifications", obj_id))
         found = [Classification.from_fields(row.data) for row in rows]
@@ -45,6 +56,7 @@ def attached_products(documents: DocumentStore) -> tuple[Products, ...]:
     return (
         candidates,
         _reader(documents, "sources", _saved),
+        photometry,
         _reader(documents, "comments", _said),
         _reader(documents, "annotations", _annotated),
         _reader(documents, "thumbnails", _pictured),

@@ -44,12 +44,12 @@ class PersonRow(BaseModel):
     username: str
     first_name: str | None
     last_name: str | None
-    is_bot: bool
 
 
 class UserRow(PersonRow):
     """A user; what only they and those who manage users may know is null for others."""
 
+    is_bot: bool
     created_at: datetime
     modified: datetime
     affiliations: list[str]
@@ -117,7 +117,6 @@ def person_row(user: User) -> PersonRow:
         username=user.username,
         first_name=user.first_name,
         last_name=user.last_name,
-        is_bot=user.is_bot,
     )
 
 
@@ -133,6 +132,7 @@ def user_row(
     open_ = viewer.may(MANAGE_USERS) or viewer.user.id == user.id
     return UserRow(
         **person_row(user).model_dump(),
+        is_bot=user.is_bot,
         created_at=user.created_at,
         modified=user.modified or user.created_at,
         affiliations=list(user.affiliations),

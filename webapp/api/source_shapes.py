@@ -67,6 +67,7 @@ class SourceRow(ObjRow):
 class SaveRow(BaseModel):
     """Who saved an object to a group, and when."""
 
+    id: int
     obj_id: str
     group_id: int
     saved_by_id: int
@@ -81,6 +82,7 @@ class SaveRow(BaseModel):
 def save_row(source: Source) -> SaveRow:
     """Return one save."""
     return SaveRow(
+        id=source.number,
         obj_id=source.obj_id,
         group_id=source.group_id,
         saved_by_id=source.saved_by,

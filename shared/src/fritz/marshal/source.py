@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,11 @@ class Source:
     def id(self) -> str:
         """The document id, one per object and group."""
         return self.id_of(self.obj_id, self.group_id)
+
+    @property
+    def number(self) -> int:
+        """An integer that stands for it where clients expect one, always the same: 48 bits."""
+        return int.from_bytes(hashlib.sha256(self.id.encode()).digest()[:6])
 
     @staticmethod
     def id_of(obj_id: str, group_id: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fritz.marshal.subject import SubjectKind
 from fritz.ports import DocumentStore
 from fritz.services.allocations import Allocations
 from fritz.services.groups import GroupStore, StreamStore, UserStore
@@ -12,6 +13,7 @@ from fritz.services.objects import ObjStore
 from fritz.services.photometry import Photometry
 from fritz.services.photometry_store import PhotometryStore
 from fritz.services.spectra import Spectra
+from fritz.services.subjects import Owner
 from fritz.services.telescopes import Telescopes
 
 __all__ = ["ObservingCases"]
@@ -26,6 +28,10 @@ class ObservingCases:
     allocations: Allocations
     photometry: Photometry
     spectra: Spectra
+
+    def owners(self) -> dict[SubjectKind, Owner]:
+        """Return who finds the objects of the rows that one may speak about."""
+        return {"spectra": self.spectra.object_of, "photometry": self.photometry.object_of}
 
     @classmethod
     def on(cls, documents: DocumentStore) -> ObservingCases:

@@ -169,7 +169,9 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         archived=ArchivedCases.on(platform, cases.sources, cases.objects),
         tokens=TokenStore(documents),
         replays=Replays(documents),
-        discussion=DiscussionCases.on(documents, platform.objects, platform.bus, access, owners={}),
+        discussion=DiscussionCases.on(
+            documents, platform.objects, platform.bus, access, observing.owners()
+        ),
         observing=observing,
         identity=platform.identity,
         sign_in=platform.sign_in,

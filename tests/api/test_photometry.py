@@ -381,3 +381,20 @@ def _count(monkeypatch, counted):
         monkeypatch.setattr(module, "read", reading)
         monkeypatch.setattr(module, "matching", matching)
         monkeypatch.setattr(module, "apply", applying)
+
+
+def test_a_point_is_annotated_by_who_sees_it_for_who_may_read_that(ask, flux):
+    (point_id,) = made(ask("POST", "brita", "/api/photometry", flux | {"group_ids": [2, 6]}))
+    (own,) = made(ask("POST", "brita", "/api/photometry", flux | {"mjd": 59001.5}))
+    told = {"origin": "vetting", "data": {"real": True}, "group_ids": [2]}
+    on = f"/api/photometry/{point_id}/annotations"
+    number = shown(ask("POST", "brita", on, told))["annotation_id"]
+    assert shown(ask("GET", "farid", f"{on}/{number}"))["photometry_id"] == point_id
+    refused(ask("GET", "vera", f"{on}/{number}"), 403)
+    assert shown(ask("GET", "vera", on)) == []
+    for unseen in (own, own + 7, 1):
+        refused(ask("POST", "vera", f"/api/photometry/{unseen}/annotations", told), 404)
+    for who, noted in (("farid", [number]), ("vera", [])):
+        (row,) = shown(ask("GET", who, PATH, includeAnnotationInfo="true"))
+        assert [each["id"] for each in row["annotations"]] == noted
+    assert shown(ask("GET", "farid", f"/api/sources/{OBJ}/annotations")) == []

@@ -157,3 +157,53 @@ def test_spectra_are_found_by_what_they_are(ask, spectrum):
     ranged = ask("GET", "farid", "/api/spectra/range", min_date="2026-11-20T12:00:00")
     assert [each["id"] for each in data(ranged)] == [second]
     assert ask("GET", "farid", "/api/sources/nowhere/spectra").status_code == 404
+
+
+def test_what_is_said_of_a_spectrum_stands_in_its_row_for_who_may_read_it(ask, spectrum):
+    number = data(ask("POST", "brita", "/api/spectra", spectrum | {"group_ids": [2, 6]}))["id"]
+    on = f"/api/spectra/{number}"
+    said = {"text": "H alpha at 6600", "group_ids": [2]}
+    told = {"origin": "snid", "data": {"type": "II"}, "group_ids": [2]}
+    comment = data(ask("POST", "brita", f"{on}/comments", said))["comment_id"]
+    # A spectrum has one name, whichever zeros a script writes.
+    annotation = data(ask("POST", "brita", f"/api/spectra/0{number}/annotations", told))
+    refused(ask("POST", "brita", f"{on}/annotations", told))
+    for row in (data(ask("GET", "farid", on)),
+                data(ask("GET", "farid", f"/api/sources/{OBJ}/spectra"))["spectra"][0],
+                data(ask("GET", "farid", "/api/spectra"))[0]):  # fmt: skip
+        (shown,), (noted,) = row["comments"], row["annotations"]
+        assert (shown["id"], shown["text"], shown["spectrum_id"]) == (
+            comment, "H alpha at 6600", number,
+        )  # fmt: skip
+        assert (noted["id"], noted["data"]) == (annotation["annotation_id"], {"type": "II"})
+        assert noted["spectrum_id"] == number
+    hidden = data(ask("GET", "vera", on))
+    assert (hidden["comments"], hidden["annotations"]) == ([], [])
+    (minimal,) = data(ask("GET", "brita", "/api/spectra", minimalPayload="true"))
+    assert minimal["comments"] == []
+    assert data(ask("GET", "brita", f"/api/sources/{OBJ}/comments")) == []
+    assert data(ask("GET", "brita", f"/api/sources/{OBJ}/annotations")) == []
+
+
+@pytest.mark.parametrize("what", ["comments", "annotations"])
+def test_nobody_speaks_of_a_spectrum_that_they_do_not_see(ask, spectrum, what):
+    number = data(ask("POST", "brita", "/api/spectra", spectrum))["id"]
+    body = {"text": "x", "origin": "o", "data": {"a": 1}}
+    for unseen in (str(number), "99999", "9" * 40, "x"):
+        path = f"/api/spectra/{unseen}/{what}"
+        said = refused(ask("POST", "vera", path, body), 404)
+        assert refused(ask("GET", "vera", path), 404) == said
+    data(ask("POST", "brita", f"/api/spectra/{number}/{what}", body | {"group_ids": [2]}))
+    refused(ask("GET", "vera", f"/api/spectra/{number}/{what}/1"), 404)
+    refused(ask("DELETE", "vera", f"/api/spectra/{number}/{what}/1"), 404)
+    assert len(data(ask("GET", "brita", f"/api/spectra/{number}/{what}"))) == 1
+
+
+def test_what_is_said_of_a_spectrum_follows_it_to_another_object(ask, spectrum):
+    number = data(ask("POST", "brita", "/api/spectra", spectrum))["id"]
+    made = data(ask("POST", "brita", f"/api/spectra/{number}/comments", {"text": "wrong slit"}))
+    other = {"id": "ZTF26bbbbbbb", "ra": 11.0, "dec": 20.0, "group_ids": [2]}
+    data(ask("POST", "brita", "/api/sources", other))
+    data(ask("PUT", "brita", f"/api/spectra/{number}", {"obj_id": "ZTF26bbbbbbb"}))
+    path = f"/api/spectra/{number}/comments/{made['comment_id']}"
+    assert data(ask("GET", "brita", path))["text"] == "wrong slit"

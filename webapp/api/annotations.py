@@ -16,7 +16,7 @@ from webapp.api.operation import operation
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "posted_rows"]
 
 blueprint = Blueprint("api_annotations", __name__, url_prefix="/api")
 
@@ -55,14 +55,15 @@ class AnnotationMade(BaseModel):
 @operation(answer=list[AnnotationRow], errors=(404,))
 def index(kind: str, row_id: str) -> list[AnnotationRow]:
     """Return what the caller sees of a subject's annotations."""
-    return _rows(marshal().discussion.annotating.of_subject(api_viewer(), _kind(kind), row_id))
+    annotating = marshal().discussion.annotating
+    return posted_rows(annotating.of_subject(api_viewer(), _kind(kind), row_id))
 
 
 @blueprint.get(f"{_ON}/<int:number>")
 @operation(answer=AnnotationRow, errors=(404,))
 def one(kind: str, row_id: str, number: int) -> AnnotationRow:
     """Return one annotation."""
-    return _rows([_found(kind, row_id, number)])[0]
+    return posted_rows([_found(kind, row_id, number)])[0]
 
 
 @blueprint.post(_ON)
@@ -130,7 +131,8 @@ def _made(kind: str, row_id: str, given: AnnotationBody) -> AnnotationMade:
     return AnnotationMade(annotation_id=made.id)
 
 
-def _rows(found: Sequence[Annotation]) -> list[AnnotationRow]:
+def posted_rows(found: Sequence[Annotation]) -> list[AnnotationRow]:
+    """Return annotations as SkyPortal shows them, their groups read once."""
     named = {group_id for each in found for group_id in each.group_ids}
     groups = {group.id: group for group in marshal().groups.get_many(named)}
     return [posted_annotation(each, groups) for each in found]

@@ -13,6 +13,7 @@ from fritz.marshal.annotation import Annotation
 from fritz.marshal.candidate import Candidate
 from fritz.marshal.group import Group
 from fritz.marshal.obj import Obj
+from fritz.marshal.subject import SubjectKind
 from fritz.services.posting import number_of
 from fritz.sky.coordinates import galactic
 from fritz.sky.cosmology import distances
@@ -113,6 +114,8 @@ class AnnotationRow(BaseModel):
 
     id: int
     obj_id: str
+    spectrum_id: int | None = Field(None, exclude_if=lambda each: each is None)
+    photometry_id: int | None = Field(None, exclude_if=lambda each: each is None)
     origin: str
     data: dict[str, Any]
     author_id: int | None = None
@@ -149,6 +152,8 @@ def posted_annotation(each: Annotation, groups: Mapping[int, Group]) -> Annotati
     return AnnotationRow(
         id=each.id,
         obj_id=each.obj_id,
+        spectrum_id=_number(each, "spectra"),
+        photometry_id=_number(each, "photometry"),
         origin=each.origin,
         data=dict(each.data),
         author_id=each.author_id,
@@ -172,6 +177,12 @@ def filter_annotation(
         created_at=candidate.passed_at,
         modified=candidate.passed_at,
     )
+
+
+def _number(each: Annotation, kind: SubjectKind) -> int | None:
+    """Return the number of the row that an annotation is about, if it is of that kind."""
+    of, _, number = each.subject.partition("/")
+    return int(number) if of == kind else None
 
 
 def _groups(group_ids: Sequence[int], groups: Mapping[int, Group]) -> list[GroupRow]:

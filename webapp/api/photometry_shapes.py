@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import BaseModel, WithJsonSchema
 from typing_extensions import TypedDict
 
+from fritz.marshal.annotation import Annotation
 from fritz.marshal.group import Group
 from fritz.marshal.instrument import Instrument
 from fritz.marshal.photometry_output import Space, fluxes, magnitudes
@@ -19,9 +20,12 @@ from fritz.marshal.user import User
 from fritz.marshal.visibility import groups_of, streams_of
 from fritz.photometry.magsystems import MagnitudeSystem
 from fritz.services.photometry_store import Held
+from webapp.api.annotations import posted_rows
 from webapp.api.arguments import Body, Ids
+from webapp.api.object_shapes import AnnotationRow
 from webapp.api.shapes import GroupRow, StreamRow, group_row, stream_row
 from webapp.platform import marshal
+from webapp.sessions import api_viewer
 
 __all__ = ["PhotometryBody", "PhotometryRow", "Shown", "photometry_rows"]
 
@@ -108,7 +112,7 @@ class PhotometryRow(TypedDict):
     groups: list[GroupRow]
     owner: NotRequired[OwnerRow | None]
     streams: NotRequired[list[StreamRow]]
-    annotations: NotRequired[list[Any]]
+    annotations: NotRequired[list[AnnotationRow]]
     validations: NotRequired[list[Any]]
     mag: NotRequired[float | None]
     magerr: NotRequired[float | None]
@@ -153,6 +157,9 @@ def photometry_rows(held: Sequence[Held], shown: Shown) -> list[dict[str, Any]]:
     groups = _groups(sets)
     streams = _streams(sets) if shown.streams else {}
     owners = _owners(held) if shown.owners else {}
+    noted: Mapping[str, Sequence[Annotation]] = {}
+    if shown.annotations:
+        noted = marshal().annotations.of_points(api_viewer(), {each.obj_id for each in held})
     rows = []
     for each in held:
         row = _row(each, instruments, shown)
@@ -162,7 +169,7 @@ def photometry_rows(held: Sequence[Held], shown: Shown) -> list[dict[str, Any]]:
         if shown.streams:
             row["streams"] = streams[each.principals]
         if shown.annotations:
-            row["annotations"] = []
+            row["annotations"] = posted_rows(noted.get(f"photometry/{each.point.id}", ()))
         if shown.validations:
             row["validations"] = []
         rows.append(row)

@@ -9,14 +9,21 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from fritz.marshal.annotation import Annotation
+from fritz.marshal.comment import Comment
 from fritz.marshal.group import Group
 from fritz.marshal.instrument import Instrument
 from fritz.marshal.julian import julian_date, mjd_of
 from fritz.marshal.spectrum import Pixels, Spectrum
+from fritz.marshal.subject import Subject
 from fritz.marshal.telescope import Telescope
+from webapp.api.annotations import posted_rows
+from webapp.api.comment_shapes import CommentRow, comment_rows
+from webapp.api.object_shapes import AnnotationRow
 from webapp.api.photometry_shapes import OwnerRow
 from webapp.api.shapes import GroupRow, group_row
 from webapp.platform import marshal
+from webapp.sessions import api_viewer
 
 __all__ = ["ParsedRow", "SpectrumRow", "Wanted", "attribution", "spectrum_rows"]
 
@@ -54,8 +61,8 @@ class SpectrumRow(BaseModel):
     external_pi: str | None
     external_reducer: str | None
     external_observer: str | None
-    comments: list[Any] = []
-    annotations: list[Any] = []
+    comments: list[CommentRow]
+    annotations: list[AnnotationRow]
     created_at: datetime
     modified: datetime
 
@@ -87,6 +94,8 @@ class _Named:
     telescopes: Mapping[int, Telescope]
     groups: Mapping[int, Group]
     users: Mapping[int, OwnerRow]
+    comments: Mapping[str, Sequence[Comment]]
+    annotations: Mapping[str, Sequence[Annotation]]
 
 
 def attribution(given: Any) -> dict[str, Any]:
@@ -103,12 +112,13 @@ def attribution(given: Any) -> dict[str, Any]:
 def spectrum_rows(found: Sequence[Spectrum], wanted: Wanted) -> list[SpectrumRow]:
     """Return spectra as SkyPortal shows them; what they name is read once for all."""
     pixels = marshal().observing.spectra.pixels(each.id for each in found) if wanted.values else {}
-    named = _named(found)
+    named = _named(found, said=wanted.values)
     return [_row(each, pixels.get(each.id, Pixels((), ())), named, wanted) for each in found]
 
 
-def _named(found: Sequence[Spectrum]) -> _Named:
-    observing = marshal().observing
+def _named(found: Sequence[Spectrum], *, said: bool) -> _Named:
+    observing, viewer = marshal().observing, api_viewer()
+    keys = [_key(each) for each in found] if said else []
     instruments = observing.instruments.get_many({each.instrument_id for each in found})
     people = {
         number
@@ -128,7 +138,13 @@ def _named(found: Sequence[Spectrum]) -> _Named:
             )
             for user in marshal().users.get_many(people)
         },
+        marshal().discussion.comments.about(viewer, keys),
+        marshal().annotations.about(viewer, keys),
     )
+
+
+def _key(spectrum: Spectrum) -> str:
+    return Subject("spectra", str(spectrum.id), spectrum.obj_id).key
 
 
 def _row(spectrum: Spectrum, pixels: Pixels, named: _Named, wanted: Wanted) -> SpectrumRow:
@@ -169,6 +185,8 @@ def _row(spectrum: Spectrum, pixels: Pixels, named: _Named, wanted: Wanted) -> S
         external_pi=spectrum.external_pi,
         external_reducer=spectrum.external_reducer,
         external_observer=spectrum.external_observer,
+        comments=comment_rows(named.comments.get(_key(spectrum), ())),
+        annotations=posted_rows(named.annotations.get(_key(spectrum), ())),
         created_at=spectrum.created_at,
         modified=spectrum.modified,
     )

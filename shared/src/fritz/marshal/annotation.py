@@ -43,6 +43,11 @@ class Annotation:
     """What of the object it is about, as ``spectra/12``; empty for the object itself."""
 
     @property
+    def subject(self) -> str:
+        """What it is about, by the key that no other subject has."""
+        return self.about or f"sources/{self.obj_id}"
+
+    @property
     def key(self) -> str:
         """The document id: one per subject and origin."""
         return self.key_of(self.about or self.obj_id, self.origin)

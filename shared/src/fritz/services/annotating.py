@@ -35,7 +35,7 @@ class Annotating:
         subject = self.subjects.get(viewer, kind, row_id)
         if kind == "sources":
             return self.store.of_objects(viewer, [row_id]).get(row_id, [])
-        return self.store.about(viewer, subject.key)
+        return self.store.about(viewer, [subject.key]).get(subject.key, [])
 
     def get(self, viewer: Viewer, kind: SubjectKind, row_id: str, number: int) -> Annotation:
         """Return one annotation.
@@ -49,7 +49,7 @@ class Annotating:
         """
         subject = self.subjects.get(viewer, kind, row_id)
         found = self.store.by_id(number)
-        if found is None or (found.obj_id, found.about) != (subject.obj_id, _about(subject)):
+        if found is None or found.subject != subject.key:
             raise NotFound(f"no annotation {number}")
         if not viewer.sees(found.principals):
             raise Forbidden(f"annotation {number} is not accessible")

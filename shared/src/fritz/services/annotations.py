@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from fritz.marshal.annotation import Annotation
@@ -26,23 +26,31 @@ class AnnotationStore:
 
         Whether the objects are, too, is the caller's to ask.
         """
-        found: dict[str, list[Annotation]] = {}
-        for some in chunks(sorted(set(obj_ids)), VALUES_PER_IN):
-            query = Query(COLLECTION, (Where("obj_id", "in", list(some)),))
-            for row in self.documents.query(query):
-                each = Annotation.from_fields(row.data)
-                if not each.about and viewer.sees(each.principals):
-                    found.setdefault(each.obj_id, []).append(each)
-        for said in found.values():
-            said.sort(key=lambda each: (each.origin, each.id))
-        return found
+        found = self._open(viewer, "obj_id", obj_ids)
+        return _grouped((each for each in found if not each.about), lambda each: each.obj_id)
 
-    def about(self, viewer: Viewer, subject: str) -> list[Annotation]:
-        """Return the visible annotations of a spectrum or point, by origin."""
-        rows = self.documents.query(Query(COLLECTION, (Where("about", "==", subject),)))
-        found = [Annotation.from_fields(row.data) for row in rows]
-        seen = [each for each in found if viewer.sees(each.principals)]
-        return sorted(seen, key=lambda each: (each.origin, each.id))
+    def about(self, viewer: Viewer, subjects: Iterable[str]) -> dict[str, list[Annotation]]:
+        """Return the visible annotations of spectra or points, by their keys, and each by origin.
+
+        Whether the spectra and points are visible, too, is the caller's to ask.
+        """
+        return _grouped(self._open(viewer, "about", subjects), lambda each: each.about)
+
+    def of_points(self, viewer: Viewer, obj_ids: Iterable[str]) -> dict[str, list[Annotation]]:
+        """Return the visible annotations of objects' points, as `about` does; one read an object.
+
+        There may be thousands of points, and few that anybody annotated.
+        """
+        found = self._open(viewer, "obj_id", obj_ids)
+        points = (each for each in found if each.about.startswith("photometry/"))
+        return _grouped(points, lambda each: each.about)
+
+    def _open(self, viewer: Viewer, field: str, values: Iterable[str]) -> Iterator[Annotation]:
+        for some in chunks(sorted(set(values)), VALUES_PER_IN):
+            for row in self.documents.query(Query(COLLECTION, (Where(field, "in", list(some)),))):
+                each = Annotation.from_fields(row.data)
+                if viewer.sees(each.principals):
+                    yield each
 
     def get(self, obj_id: str, origin: str) -> Annotation | None:
         """Return what an origin says of an object, or None."""
@@ -66,3 +74,12 @@ class AnnotationStore:
     def delete(self, annotation: Annotation) -> None:
         """Remove an annotation."""
         self.documents.commit([Delete(COLLECTION, annotation.key)])
+
+
+def _grouped(
+    found: Iterable[Annotation], key: Callable[[Annotation], str]
+) -> dict[str, list[Annotation]]:
+    grouped: dict[str, list[Annotation]] = {}
+    for each in sorted(found, key=lambda one: (one.origin, one.id)):
+        grouped.setdefault(key(each), []).append(each)
+    return grouped

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -21,6 +21,7 @@ from fritz.marshal.comment import (
 from fritz.marshal.subject import Subject, SubjectKind
 from fritz.marshal.visibility import Viewer, edits_own, sees_group
 from fritz.ports import Create, Delete, DocumentStore, ObjectStore, Order, Query, Update, Where
+from fritz.services.candidates import VALUES_PER_IN, chunks
 from fritz.services.events import Event, Events
 from fritz.services.groups import GroupStore, UserStore
 from fritz.services.mentions import Mentions
@@ -81,6 +82,18 @@ class Comments:
         found = self._query(Where("subject", "==", subject.key))
         return [each for each in found if _sees(viewer, each)]
 
+    def about(self, viewer: Viewer, subjects: Iterable[str]) -> dict[str, list[Comment]]:
+        """Return the visible comments of subjects that the viewer is known to see, by their keys.
+
+        Each subject's stand oldest first.
+        """
+        found: dict[str, list[Comment]] = {}
+        for some in chunks(sorted(set(subjects)), VALUES_PER_IN):
+            for each in self._query(Where("subject", "in", list(some))):
+                if _sees(viewer, each):
+                    found.setdefault(each.subject.key, []).append(each)
+        return found
+
     def search(self, viewer: Viewer, text: str) -> list[Comment]:
         """Return those of the viewer's newest comments that contain a text, newest first.
 
@@ -115,7 +128,7 @@ class Comments:
     def _of(self, viewer: Viewer, comment_id: int, subject: Subject | None) -> Comment:
         row = self.documents.get(COLLECTION, str(comment_id))
         found = Comment.from_fields(row.data) if row else None
-        if found is None or (subject is not None and found.subject != subject):
+        if found is None or (subject is not None and found.subject.key != subject.key):
             raise NotFound(f"no comment {comment_id}")
         if not _sees(viewer, found):
             raise Forbidden(f"comment {comment_id} is not accessible")

@@ -148,6 +148,13 @@ class Photometry:
                 return each
         raise Invalid(f"no photometry {point_id}")
 
+    def object_of(self, viewer: Viewer, point_id: int) -> str:
+        """Return the object of a point; `NotFound` if there is none that the viewer sees."""
+        try:
+            return self.point(viewer, point_id).obj_id
+        except Invalid as unknown:
+            raise NotFound(str(unknown)) from unknown
+
     def upload(
         self,
         viewer: Viewer,

@@ -91,6 +91,13 @@ class Spectra:
             raise Invalid(f"no spectrum {spectrum_id}")
         return found
 
+    def object_of(self, viewer: Viewer, spectrum_id: int) -> str:
+        """Return the object of a spectrum; `NotFound` if there is none that the viewer sees."""
+        try:
+            return self.get(viewer, spectrum_id).obj_id
+        except Invalid as unknown:
+            raise NotFound(str(unknown)) from unknown
+
     def pixels(self, spectrum_ids: Iterable[int]) -> dict[int, Pixels]:
         """Return the values of spectra, by their ids."""
         rows = self.documents.get_many(PIXELS, {str(each) for each in spectrum_ids})

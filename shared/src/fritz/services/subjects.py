@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from fritz.errors import NotFound
 from fritz.marshal.subject import Subject, SubjectKind
@@ -11,6 +12,9 @@ from fritz.marshal.visibility import Viewer
 from fritz.services.objects import ObjStore
 
 __all__ = ["Owner", "Subjects"]
+
+LONGEST_ID: Final = 16
+"""Digits; ids stay below 2^53."""
 
 Owner = Callable[[Viewer, int], str]
 """Returns the object of a numbered row; `NotFound` if there is none that the viewer sees."""
@@ -34,6 +38,7 @@ class Subjects:
         if kind == "sources":
             self.objects.get(viewer, row_id)
             return Subject(kind, row_id, row_id)
-        if kind not in self.owners or not row_id.isdecimal():
-            raise NotFound(f"no {kind} {row_id}")
-        return Subject(kind, row_id, self.owners[kind](viewer, int(row_id)))
+        if kind not in self.owners or not row_id.isdecimal() or len(row_id) > LONGEST_ID:
+            raise NotFound(f"no {kind} {row_id[:50]}")
+        number = int(row_id)  # 007 is 7: a subject has one name
+        return Subject(kind, str(number), self.owners[kind](viewer, number))

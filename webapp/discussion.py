@@ -16,6 +16,8 @@ from fritz.services.groups import GroupStore, UserStore
 from fritz.services.mentions import Mentions
 from fritz.services.notifications import Notifications
 from fritz.services.objects import ObjStore
+from fritz.services.source_notifying import SourceNotifying
+from fritz.services.sources import SourceStore
 from fritz.services.subjects import Owner, Subjects
 from fritz.services.thumbnails import Thumbnails
 
@@ -30,6 +32,7 @@ class DiscussionCases:
     annotating: Annotating
     thumbnails: Thumbnails
     notifications: Notifications
+    notifying: SourceNotifying
     events: Events
 
     @classmethod
@@ -63,5 +66,6 @@ class DiscussionCases:
             annotating=Annotating(AnnotationStore(documents), subjects, groups, events),
             thumbnails=Thumbnails(documents, files, objects),
             notifications=notifications,
+            notifying=SourceNotifying(users, SourceStore(documents), notifications, events),
             events=events,
         )

@@ -12,6 +12,7 @@ from fritz.services.instruments import Instruments
 from fritz.services.objects import ObjStore
 from fritz.services.photometry import Photometry
 from fritz.services.photometry_store import PhotometryStore
+from fritz.services.sharing import Sharing
 from fritz.services.spectra import Spectra
 from fritz.services.subjects import Owner
 from fritz.services.telescopes import Telescopes
@@ -28,6 +29,7 @@ class ObservingCases:
     allocations: Allocations
     photometry: Photometry
     spectra: Spectra
+    sharing: Sharing
 
     def owners(self) -> dict[SubjectKind, Owner]:
         """Return who finds the objects of the rows that one may speak about."""
@@ -54,4 +56,5 @@ class ObservingCases:
                 UserStore(documents),
                 ObjStore(documents),
             ),
+            sharing=Sharing(documents, PhotometryStore(documents), GroupStore(documents)),
         )

@@ -46,7 +46,8 @@ def asker(tmp_path_factory):
         filled = {"token": token, "point": point, **relation}
         body = row.body(relation) if callable(row.body) else row.body
         if body is not None:
-            body = {k: actor if v == "self" else v for k, v in body.items()}
+            meant = {"self": actor, "point": [point]}
+            body = {k: meant.get(v, v) if isinstance(v, str) else v for k, v in body.items()}
         return client.open(
             row.path.format(**filled), method=row.method, json=body, headers=headers.get(actor)
         )

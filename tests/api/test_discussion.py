@@ -194,6 +194,36 @@ def test_notifications_are_marked_and_removed_by_their_owner_alone(ask, obj):
     assert second["id"] != first["id"]
 
 
+def notified(ask, who="brita", **body):
+    given = {"sourceId": OBJ, "groupIds": [2], "level": "soft"} | body
+    return ask(who, "POST", "/api/source_notifications", given)
+
+
+def test_members_of_groups_are_told_of_a_source_that_they_saved(ask, world, obj):
+    world.save(OBJ, 2)
+    assert notified(ask, additionalNotes="spectrum tonight?").json["data"]["id"] == 1
+    assert notified(ask, level="hard").json["data"]["id"] == 2
+    urgent, first = ask("farid", "GET", "/api/internal/notifications").json["data"]
+    assert first["text"] == f"brita draws your attention to {OBJ}: spectrum tonight?"
+    assert (first["notification_type"], first["url"]) == ("source", f"/source/{OBJ}")
+    assert urgent["text"] == f"Urgent: brita draws your attention to {OBJ}"
+    for who in ("brita", "vera"):
+        assert ask(who, "GET", "/api/internal/notifications").json["data"] == []
+
+
+def test_source_notification_is_of_members_about_what_their_group_saved(ask, world, obj):
+    assert "group 2 has not saved" in notified(ask).json["message"]
+    world.save(OBJ, 2, 6)
+    assert "not a member of group 6" in notified(ask, groupIds=[2, 6]).json["message"]
+    for wrong in ({"groupIds": []}, {"level": "loud"}, {"additionalNotes": "x" * 1001}):
+        assert notified(ask, **wrong).status_code == 400
+    world.candidate("ZTF26hidden", filter_id=2)
+    for name in ("ZTF26hidden", "ZTF26nothing"):
+        answer = notified(ask, sourceId=name)
+        assert (answer.status_code, answer.json["message"]) == (404, "Source not found")
+    assert ask("farid", "GET", "/api/internal/notifications").json["data"] == []
+
+
 # --- annotations ----------------------------------------------------------------------------------
 
 

@@ -29,6 +29,7 @@ def test_every_route_that_it_knows_and_we_serve_answers_as_it_expects(app, world
         called.add(each.name)
         try:
             given = [one(memory) if callable(one) else one for one in each.arguments]
+            named = {k: one(memory) if callable(one) else one for k, one in named.items()}
             answer = function(each.name)(client, *given, **named)
             if each.keep:
                 memory[each.keep[0]] = each.keep[1](answer)

@@ -299,6 +299,25 @@ def edited_said(rules, r):
     return 403 if refused == 200 and not mine else refused
 
 
+def speaking_of_point(rules, r):
+    """Return what comes of speaking of a point: one must see it."""
+    return 200 if r["n"] in POINTS and rules.point(r["n"]) else 404
+
+
+def sharing_point(rules, r):
+    """Return what comes of opening a point to a group: it is its owner's to open."""
+    if r["n"] not in POINTS or not rules.point(r["n"]):
+        return 400
+    return 200 if rules.person.is_admin or POINTS[r["n"]][3] == rules.person.id else 403
+
+
+def notifying(rules, r):
+    """Return what comes of telling a group of an object: it is one's own, and has it saved."""
+    if not rules.object(r["o"]):
+        return 404
+    return 200 if r["g"] in rules.groups_of(r["o"]) else 400
+
+
 def seen_point(rules, r):
     return 200 if r["n"] in POINTS and rules.point(r["n"]) else 400
 
@@ -507,6 +526,8 @@ ROWS = (
         lambda r: {"objId": r["o"], "inviteGroupIds": [r["g"]]}),
     Row("PATCH", "/api/source_groups/{o}", answering, PLACES, UPLOAD,
         lambda r: {"groupID": r["g"], "active": True}),
+    Row("POST", "/api/source_notifications", notifying, PLACES, UPLOAD,
+        lambda r: {"sourceId": r["o"], "groupIds": [r["g"]], "level": "soft"}),
     Row("POST", "/api/sources/{o}/labels", labelling, [r for r in PLACES if r["g"] != NONE],
         body=lambda r: {"groupIds": [r["g"]]}),
     Row("POST", "/api/listing", seen_object, OBJECTS,
@@ -529,6 +550,11 @@ ROWS = (
     # photometry
     Row("GET", "/api/photometry/{point}", seen_point, MEASURED),
     Row("DELETE", "/api/photometry/{point}", edited_point, MEASURED, UPLOAD),
+    Row("GET", "/api/photometry/{point}/annotations", speaking_of_point, MEASURED),
+    Row("POST", "/api/photometry/{point}/annotations", speaking_of_point, MEASURED, "Annotate",
+        {"origin": "new", "data": {"n": 1}}),
+    Row("POST", "/api/sharing", sharing_point, MEASURED, UPLOAD,
+        {"groupIDs": [A], "photometryIDs": "point"}),
     Row("GET", "/api/sources/{o}/photometry", seen_object, OBJECTS),
     Row("GET", "/api/sources/{o}/phot_stat", seen_object, OBJECTS),
     Row("POST", "/api/photometry", measuring, OBJECTS, UPLOAD,

@@ -95,7 +95,7 @@ def function(name):
 def calls():
     """Yield (name, arguments, keyword arguments, what to remember of the answer), in order.
 
-    Arguments may be functions of what was remembered.
+    Arguments may be functions of what was remembered, named ones, too.
     """
     yield from _system()
     yield from _people()
@@ -255,6 +255,8 @@ def _objects():
         "post_source_groups", source_groups.SourceGroupsPost(obj_id=NEW, invite_group_ids=[5])
     )
     yield call("update_source_group", NEW, 5, active=True, requested=False)
+    note = sources.SourceNotificationPost(source_id=NEW, group_ids=[2], level="soft")
+    yield call("post_source_notification", note)
     yield call(
         "post_listing", listings.ListingPost(obj_id=NEW, list_name="favorites"),
         keep=("listing", lambda answer: answer.id),
@@ -334,6 +336,7 @@ def _photometry():
         )  # fmt: skip
 
     yield call("update_photometry", first, brighter)
+    yield call("post_sharing", [5], photometry_ids=lambda memory: [memory["upload"].ids[0]])
     yield call("delete_photometry", first)
     yield call("bulk_delete_photometry", lambda memory: memory["upload"].upload_id)
     yield call("post_photometry", points)
@@ -360,6 +363,8 @@ def _spectra():
     yield call("post_spectrum_ascii", file)
     yield call("fetch_spectra", NEW)
     yield call("fetch_spectra_query", obj_id=NEW)
+    yield call("post_comment", kept("spectrum"), "broad lines", resource_type="spectra")
+    yield call("post_annotation", kept("spectrum"), "snid", {"z": 0.1}, resource_type="spectra")
     yield call("fetch_spectrum", kept("spectrum"))
     yield call("fetch_spectra_range", min_date="2026-11-01", max_date="2026-12-01")
     yield call("update_spectrum", kept("spectrum"), spectra.SpectrumUpdate(label="peak"))

@@ -4,6 +4,7 @@ from webapp.api import (
     allocations,
     instruments,
     photometry,
+    sharing,
     source_photometry,
     spectra,
     telescopes,
@@ -18,4 +19,5 @@ blueprints = (
     photometry.blueprint,
     source_photometry.blueprint,
     spectra.blueprint,
+    sharing.blueprint,
 )

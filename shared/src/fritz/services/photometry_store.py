@@ -24,7 +24,7 @@ from fritz.ports import (
     Where,
     Write,
 )
-from fritz.services.candidates import WRITES_PER_COMMIT, chunks
+from fritz.services.candidates import VALUES_PER_IN, WRITES_PER_COMMIT, chunks
 from fritz.services.histories import document_id
 from fritz.services.numbering import Numbers
 from fritz.services.photometry_heads import HEADS, load, next_id, number_of, read_head, writes
@@ -190,6 +190,49 @@ class PhotometryStore:
 
         self.documents.transact(body)
 
+    def objects_of_points(self, point_ids: Iterable[int]) -> list[str]:
+        """Return the objects that points may belong to, by the numbers within their ids.
+
+        Raises
+        ------
+        Invalid
+            The objects are too many for one transaction.
+        """
+        numbers = sorted({number_of(each) for each in point_ids})
+        if len(numbers) > MOST_OBJECTS:
+            raise Invalid(f"{len(numbers)} objects in one request; at most {MOST_OBJECTS}")
+        found: list[str] = []
+        for some in chunks(numbers, VALUES_PER_IN):
+            rows = self.documents.query(Query(HEADS, (Where("number", "in", list(some)),)))
+            found += [row.data["obj_id"] for row in rows]
+        return found
+
+    def open(
+        self,
+        transaction: Transaction,
+        obj_ids: Iterable[str],
+        opened: Callable[[Held], tuple[str, ...]],
+    ) -> None:
+        """Say anew whom points are open to, within a transaction that has written nothing yet.
+
+        Parameters
+        ----------
+        opened : returns a point's principals; the same ones to leave it.
+        """
+        heads = list(_heads(transaction, obj_ids).values())
+        load(transaction, [pair for head in heads for pair in _all_chunks(head)])
+        changed: list[tuple[Head, tuple[str, ...]]] = []
+        for head in heads:
+            before, moved = head.principals, _moved(head, opened)
+            if not moved:
+                continue
+            head.take([point.id for points in moved.values() for point in points])
+            for principals, points in moved.items():
+                head.append(principals, points)
+            changed.append((head, before))
+        written = [write for head, _ in changed for write in writes(head)]
+        transaction.write(*_opened(transaction, changed), *written)
+
     def remove(self, obj_id: str, goes: Callable[[Held], bool]) -> int:
         """Remove points of an object and return how many they were."""
 
@@ -287,6 +330,19 @@ def _merged(transaction: Transaction, head: Head, addition: Addition) -> Merged:
         load(transaction, ((head, c) for c in _chunks_to_change(head, merged, principals)))
         apply(head, merged, principals)
     return merged
+
+
+def _moved(
+    head: Head, opened: Callable[[Held], tuple[str, ...]]
+) -> dict[tuple[str, ...], list[Point]]:
+    """Return the points that get other principals, by these."""
+    moved: dict[tuple[str, ...], list[Point]] = {}
+    for each in head.sets.values():
+        for point in each.points():
+            principals = _ordered(opened(Held(head.obj_id, each.principals, point)))
+            if principals != each.principals:
+                moved.setdefault(principals, []).append(point)
+    return moved
 
 
 def _all_chunks(head: Head) -> list[tuple[Head, Chunk]]:

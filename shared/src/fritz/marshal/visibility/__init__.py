@@ -42,6 +42,7 @@ from fritz.marshal.visibility.objects import (
     sees_source,
     sees_spectrum,
     sees_thumbnail,
+    shares_photometry,
     visible_sources,
 )
 from fritz.marshal.visibility.principals import (
@@ -101,6 +102,7 @@ __all__ = [
     "sees_stream",
     "sees_taxonomy",
     "sees_thumbnail",
+    "shares_photometry",
     "streams_of",
     "visible_candidates",
     "visible_sources",

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from fritz.marshal.acls import MANAGE_PHOTOMETRY
 from fritz.marshal.source import Source
 from fritz.marshal.visibility.groups import sees_group
-from fritz.marshal.visibility.principals import EVERYBODY
+from fritz.marshal.visibility.principals import EVERYBODY, groups_of
 from fritz.marshal.visibility.viewer import Viewer
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "sees_source",
     "sees_spectrum",
     "sees_thumbnail",
+    "shares_photometry",
     "visible_sources",
 ]
 
@@ -64,6 +65,24 @@ def edits_photometry(viewer: Viewer, owner_id: int, principals: Iterable[str]) -
     """Return whether the viewer may change the point: its owner, or who manages photometry."""
     manages = viewer.may(MANAGE_PHOTOMETRY) and sees_photometry(viewer, principals)
     return manages or edits_own(viewer, owner_id)
+
+
+def shares_photometry(
+    viewer: Viewer, owner_id: int | None, principals: Iterable[str], group_ids: Iterable[int]
+) -> bool:
+    """Return whether the viewer may open a point to groups: its owner may, to any.
+
+    Others must be in each of the groups, and have been let share photometry of a group that the
+    point is open to.
+
+    Parameters
+    ----------
+    principals : of the point.
+    """
+    if viewer.is_admin or viewer.user.id == owner_id:
+        return True
+    letting = set(groups_of(principals)) & set(viewer.user.sharing_group_ids)
+    return bool(letting) and all(sees_group(viewer, each) for each in group_ids)
 
 
 def sees_spectrum(viewer: Viewer, principals: Iterable[str]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fritz.marshal.subject import SubjectKind
 from fritz.ports import DocumentStore
 from fritz.services.allocations import Allocations
+from fritz.services.events import Announce
 from fritz.services.groups import GroupStore, StreamStore, UserStore
 from fritz.services.instruments import Instruments
 from fritz.services.objects import ObjStore
@@ -36,8 +37,13 @@ class ObservingCases:
         return {"spectra": self.spectra.object_of, "photometry": self.photometry.object_of}
 
     @classmethod
-    def on(cls, documents: DocumentStore) -> ObservingCases:
-        """Return the use cases on a platform."""
+    def on(cls, documents: DocumentStore, announce: Announce) -> ObservingCases:
+        """Return the use cases on a platform.
+
+        Parameters
+        ----------
+        announce : tells functions that act what was uploaded.
+        """
         return cls(
             telescopes=Telescopes(documents),
             instruments=Instruments(documents),
@@ -48,6 +54,7 @@ class ObservingCases:
                 GroupStore(documents),
                 StreamStore(documents),
                 ObjStore(documents),
+                announce,
             ),
             spectra=Spectra(
                 documents,
@@ -55,6 +62,7 @@ class ObservingCases:
                 GroupStore(documents),
                 UserStore(documents),
                 ObjStore(documents),
+                announce,
             ),
             sharing=Sharing(documents, PhotometryStore(documents), GroupStore(documents)),
         )

@@ -7,6 +7,7 @@ import pytest
 
 from fritz.alerts.stamp_images import stamp_png
 from fritz.services.events import SETTLED
+from fritz.services.instruments import survey_instrument
 from tests.support.marshal_world import NOW, make_world
 from tests.support.packets import fits_stamp
 
@@ -378,3 +379,48 @@ def test_events_are_announced(ask, world, obj):
     comment(ask)
     kinds = [message.attributes["type"] for message in world.bus.published["events"]]
     assert "CommentPosted" in kinds
+
+
+def told_to(ask, world, who):
+    """Return what the feed tells somebody: kinds and numbers, oldest first."""
+    world.clock.now = NOW + timedelta(hours=1)
+    start = (NOW - timedelta(hours=1)).isoformat()
+    return [
+        (each["type"], each["refs"])
+        for each in ask(who, "GET", "/api/events", since=start).json["data"]["events"]
+    ]
+
+
+def test_saves_uploads_and_classifications_are_told_to_who_sees_them(ask, world):
+    saved = {"id": OBJ, "ra": 10.0, "dec": 20.0, "group_ids": [2, 6]}
+    assert ask("admin", "POST", "/api/sources", saved).status_code == 200
+    camera = survey_instrument(world.documents, "ztf", NOW).id
+    flux = {"obj_id": OBJ, "mjd": 59000.5, "instrument_id": camera, "filter": "ztfg",
+            "magsys": "ab", "flux": 12.24, "fluxerr": 0.03, "zp": 25.0,
+            "group_ids": [2]}  # fmt: skip
+    upload = ask("brita", "POST", "/api/photometry", flux).json["data"]["upload_id"]
+    ask("brita", "PUT", "/api/photometry", flux)  # nothing new, nothing told
+    spectrum = {"obj_id": OBJ, "instrument_id": camera, "observed_at": "2026-11-20T03:00:00",
+                "wavelengths": [4000.0, 5000.0], "fluxes": [1.0, 2.0], "group_ids": [2],
+                "pi": [2]}  # fmt: skip
+    number = ask("brita", "POST", "/api/spectra", spectrum).json["data"]["id"]
+    assert told_to(ask, world, "farid") == told_to(ask, world, "brita")
+    assert sorted(told_to(ask, world, "farid"), key=str) == [
+        ("PhotometryPosted", {"upload_id": upload, "obj_ids": [OBJ]}),
+        ("SourceSaved", {"group_id": 2}),
+        ("SpectrumPosted", {"spectrum_id": number}),
+    ]
+    assert told_to(ask, world, "vera") == [("SourceSaved", {"group_id": 6})]
+    kinds = [message.attributes["type"] for message in world.bus.published["events"]]
+    assert sorted(kinds) == ["PhotometryPosted", "SourceSaved", "SourceSaved", "SpectrumPosted"]
+
+
+def test_classification_is_told_to_its_group_if_the_taxonomy_is_open_to_it(ask, world, obj):
+    world.candidate(OBJ, filter_id=5)
+    tree = {"class": "Time-domain Source", "subclasses": [{"class": "Nova"}]}
+    taxonomy = {"name": "Novae", "version": "1", "hierarchy": tree, "group_ids": [2]}
+    number = ask("admin", "POST", "/api/taxonomy", taxonomy).json["data"]["taxonomy_id"]
+    given = {"obj_id": OBJ, "taxonomy_id": number, "classification": "Nova", "group_ids": [2, 6]}
+    made = ask("admin", "POST", "/api/classification", given).json["data"]["classification_id"]
+    assert told_to(ask, world, "brita") == [("ClassificationPosted", {"classification_id": made})]
+    assert told_to(ask, world, "vera") == []

@@ -17,6 +17,7 @@ from fritz.marshal.visibility import (
 )
 from fritz.ports import Create, Delete, DocumentStore, Put, Query, Transaction, Where
 from fritz.services.candidates import VALUES_PER_IN, WRITES_PER_COMMIT, chunks
+from fritz.services.events import Event
 from fritz.services.numbering import Numbers
 from fritz.services.objects import ObjStore
 from fritz.services.sources import Sources
@@ -135,15 +136,37 @@ class Classifications:
         made = [self._new(viewer, each, now) for each in given]
         ids = Numbers.of(self.documents).take(COLLECTION, len(made))
         rows = [replace(each, id=number) for each, number in zip(made, ids, strict=True)]
+        told = self._events(rows)
 
         def body(transaction: Transaction) -> None:
             _must_stand(transaction, {each.taxonomy_id for each in rows})
             transaction.write(
-                *(Create(COLLECTION, str(each.id), each.to_fields()) for each in rows)
+                *(Create(COLLECTION, str(each.id), each.to_fields()) for each in rows),
+                *(each.write() for each in told),
             )
 
         self.documents.transact(body)
+        self.sources.announce([each.message() for each in told])
         return ids
+
+    def _events(self, rows: Sequence[Classification]) -> list[Event]:
+        """Return what tells of new ones those who are in a group of them and of their taxonomy.
+
+        Who is in one group of each sees the classification, too, but is not told: the feed asks
+        for one group at a time.
+        """
+        trees = self.taxonomies.get_many({each.taxonomy_id for each in rows})
+        return [
+            Event.about_object(
+                "ClassificationPosted",
+                each.obj_id,
+                set(each.group_ids) & set(trees[each.taxonomy_id].group_ids),
+                each.author_id,
+                each.created_at,
+                classification_id=each.id,
+            )
+            for each in rows
+        ]
 
     def _new(self, viewer: Viewer, given: NewClassification, now: datetime) -> Classification:
         user = viewer.user

@@ -8,7 +8,7 @@ the feed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,10 @@ from fritz.ports import Bus, Create, DocumentStore, Message, Order, Query, Where
 from fritz.services.candidates import VALUES_PER_IN, chunks
 from fritz.services.objects import ObjStore
 
-__all__ = ["COLLECTION", "KEPT", "SETTLED", "TOPIC", "Event", "EventPage", "Events"]
+__all__ = ["COLLECTION", "KEPT", "SETTLED", "TOPIC", "Announce", "Event", "EventPage", "Events"]
+
+Announce = Callable[[Sequence[Message]], object]
+"""Publishes what was committed."""
 
 COLLECTION: Final = "events"
 TOPIC: Final = "events"

@@ -22,6 +22,7 @@ from fritz.marshal.visibility import (
     open_to,
     sees_photometry,
 )
+from fritz.services.events import Announce
 from fritz.services.groups import GroupStore, StreamStore
 from fritz.services.instruments import Instruments
 from fritz.services.photometry_store import Addition, Held, PhotometryStore, Upload
@@ -78,6 +79,7 @@ class Photometry:
     groups: GroupStore
     streams: StreamStore
     objects: VisibleObjects
+    announce: Announce = lambda _: None
 
     def stats(self, viewer: Viewer, obj_ids: Iterable[str]) -> dict[str, PhotStat]:
         """Return what each object's light curve comes to, of the points open to the viewer alone.
@@ -188,6 +190,9 @@ class Photometry:
         additions, places = _by_object(rows, viewer.user.id, upload, principals, duplicates)
         merged = self.store.add(additions, upload)
         self.store.note_origins({point.origin for _, point in rows}, principals)
+        new = [a.obj_id for a, came in zip(additions, merged, strict=True) if came.changes]
+        if new:
+            self.announce([upload.event(principals, new).message()])
         ids = {each.obj_id: came.ids for each, came in zip(additions, merged, strict=True)}
         return Uploaded(
             tuple(ids[name][place] for name, place in places),

@@ -25,6 +25,7 @@ from fritz.ports import (
     Write,
 )
 from fritz.services.candidates import VALUES_PER_IN, WRITES_PER_COMMIT, chunks
+from fritz.services.events import Event
 from fritz.services.histories import document_id
 from fritz.services.numbering import Numbers
 from fritz.services.photometry_heads import HEADS, load, next_id, number_of, read_head, writes
@@ -59,7 +60,7 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One request's points, as they can be removed together."""
+    """One request's points, open to the same people, as they can be removed together."""
 
     id: str
     owner_id: int
@@ -75,6 +76,21 @@ class Upload:
                 "created_at": self.created_at,
                 "obj_ids": sorted(set(obj_ids)),
             },
+        )
+
+    def event(self, principals: Iterable[str], obj_ids: Iterable[str]) -> Event:
+        """Return what tells who may see its points that they are there.
+
+        One event for all objects: a transaction has no room for one of each.
+        """
+        names = sorted(set(obj_ids))
+        return Event(
+            "PhotometryPosted",
+            self.created_at,
+            _ordered(principals),
+            self.owner_id,
+            names[0] if len(names) == 1 else None,
+            {"upload_id": self.id, "obj_ids": names},
         )
 
 
@@ -313,12 +329,13 @@ def _add(
         merged.append(_merged(transaction, head, each))
         if merged[-1].changes:
             touched.append((head, before.get(each.obj_id, ())))
-    distinct = {head.obj_id: (head, was) for head, was in touched}.values()
-    written = [write for head, _ in distinct for write in writes(head)]
+    changed = {head.obj_id: (head, was) for head, was in touched}
+    written = [write for head, _ in changed.values() for write in writes(head)]
     if written and upload is not None:
         written.append(upload.write(each.obj_id for each in additions))
+        written.append(upload.event(additions[0].principals, changed).write())
     if written:
-        transaction.write(*_opened(transaction, distinct), *written)
+        transaction.write(*_opened(transaction, changed.values()), *written)
     return merged
 
 

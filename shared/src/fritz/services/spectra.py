@@ -18,6 +18,7 @@ from fritz.marshal.spectrum import (
 from fritz.marshal.visibility import Viewer, edits_own, open_to, sees_spectrum
 from fritz.ports import Create, Delete, DocumentStore, Put, Query, Transaction, Update, Where
 from fritz.services.candidates import VALUES_PER_IN, chunks
+from fritz.services.events import Announce, Event
 from fritz.services.groups import GroupStore, UserStore
 from fritz.services.instruments import Instruments
 from fritz.services.numbering import Numbers
@@ -42,6 +43,7 @@ class Spectra:
     groups: GroupStore
     users: UserStore
     objects: VisibleObjects
+    announce: Announce = lambda _: None
 
     def of_object(self, viewer: Viewer, obj_id: str) -> list[Spectrum]:
         """Return an object's spectra that the viewer sees, by time of observation.
@@ -126,12 +128,17 @@ class Spectra:
             )
         )
         self._check_parts(viewer, made)
+        event = Event.about_object(
+            "SpectrumPosted", made.obj_id, made.group_ids, viewer.user.id, now, spectrum_id=number
+        )
         self.documents.commit(
             [
                 Create(COLLECTION, str(number), made.to_fields()),
                 Create(PIXELS, str(number), {"packed": packed}),
+                event.write(),
             ]
         )
+        self.announce([event.message()])
         return made
 
     def change(

@@ -263,6 +263,9 @@ class Statement:
     the warehouse's rows. Columns of int64, double and string, without nulls, at least one row."""
     timeout_s: float | None = None
     """How long it may run, seconds; None for as long as the engine lets it."""
+    recurs: bool = False
+    """Whether this very tree comes again with other values, so that what an engine makes of it is
+    worth keeping; nobody changes such a tree."""
 
 
 class Warehouse(Protocol):

@@ -1,6 +1,7 @@
 """Which tables a statement reads, and which nights of each at most."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
@@ -8,7 +9,7 @@ from sqlglot import exp
 from fritz.adapters.embedded.segments import Nights
 from fritz.errors import Invalid
 
-__all__ = ["nights_read", "spans_read", "tables_read"]
+__all__ = ["Reading", "nights_read", "spans_read", "tables_read"]
 
 _FIRST = -(2**63)
 _LAST = 2**63 - 1
@@ -21,7 +22,35 @@ _MIRRORED: Mapping[type[exp.Expr], type[exp.Expr]] = {
 }
 
 
-def tables_read(tree: exp.Query, known: Mapping[str, Any]) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an engine has to know of a statement, whatever its values."""
+
+    sql: str
+    """As DuckDB reads it."""
+    parameters: tuple[str, ...]
+    """Names of the values that it wants, in order."""
+    tables: tuple[exp.Table, ...]
+    """Every place where it names a table."""
+    local: frozenset[str]
+    """Names that it gives to parts of its own."""
+
+    @classmethod
+    def of(cls, tree: exp.Query) -> "Reading":
+        """Return the reading of a tree."""
+        tables, names, local = [], set(), set()
+        for node in tree.walk():
+            if isinstance(node, exp.Table):
+                tables.append(node)
+            elif isinstance(node, exp.Parameter):
+                names.add(node.name)
+            elif isinstance(node, exp.CTE):
+                local.add(node.alias)
+        sql = tree.sql(dialect="duckdb")
+        return cls(sql, tuple(sorted(names)), tuple(tables), frozenset(local))
+
+
+def tables_read(tree: exp.Query | Reading, known: Mapping[str, Any]) -> set[str]:
     """Return the names of the warehouse tables in a statement.
 
     Raises
@@ -29,9 +58,13 @@ def tables_read(tree: exp.Query, known: Mapping[str, Any]) -> set[str]:
     Invalid
         It reads something else: an unknown table, a file, a table function.
     """
-    local = {cte.alias for cte in tree.find_all(exp.CTE)}
+    local = (
+        tree.local
+        if isinstance(tree, Reading)
+        else frozenset(cte.alias for cte in tree.find_all(exp.CTE))
+    )
     names = set()
-    for node in tree.find_all(exp.Table):
+    for node in _tables(tree):
         if node.name in known and isinstance(node.this, exp.Identifier) and not node.db:
             names.add(node.name)
         elif node.name not in local or not isinstance(node.this, exp.Identifier) or node.db:
@@ -40,31 +73,27 @@ def tables_read(tree: exp.Query, known: Mapping[str, Any]) -> set[str]:
 
 
 def nights_read(
-    tree: exp.Query, table: str, partition: str, parameters: Mapping[str, Any]
+    tree: exp.Query | Reading, table: str, partition: str, parameters: Mapping[str, Any]
 ) -> Nights | None:
     """Return bounds of the nights that a statement can see of a table; None for all.
 
     Only conditions that every row must meet count: comparisons of the partition column with
     numbers or parameters, joined by AND in the WHERE of the SELECT that names the table.
     """
-    spans = [
-        _span(node, partition, parameters)
-        for node in tree.find_all(exp.Table)
-        if node.name == table
-    ]
+    spans = [_span(node, partition, parameters) for node in _tables(tree) if node.name == table]
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     return None if (first, last) == (_FIRST, _LAST) else (first, last)
 
 
 def spans_read(
-    tree: exp.Query, table: str, ordered: str, parameters: Mapping[str, Any]
+    tree: exp.Query | Reading, table: str, ordered: str, parameters: Mapping[str, Any]
 ) -> list[Nights] | None:
     """Return spans of the sorting column that hold all rows a statement can see; None for all.
 
     As for nights, and ranges that OR joins count too: ``cell BETWEEN a AND b OR cell BETWEEN …``.
     """
     found: list[Nights] = []
-    for node in tree.find_all(exp.Table):
+    for node in _tables(tree):
         if node.name != table:
             continue
         select = node.find_ancestor(exp.Select)
@@ -81,6 +110,10 @@ def spans_read(
             return None
         found += min(choices, key=lambda spans: sum(high - low for low, high in spans))
     return found
+
+
+def _tables(tree: exp.Query | Reading) -> Iterator[exp.Table]:
+    return iter(tree.tables) if isinstance(tree, Reading) else tree.find_all(exp.Table)
 
 
 def _either(

@@ -15,10 +15,11 @@ from sqlglot import exp
 from typing_extensions import override
 
 from fritz.adapters.embedded.prepared import PreparedFiles
-from fritz.adapters.embedded.pruning import nights_read, spans_read, tables_read
+from fritz.adapters.embedded.pruning import Reading, nights_read, spans_read, tables_read
 from fritz.adapters.embedded.segments import Nights, Segment, Segments, fingerprint, sorted_by
 from fritz.adapters.embedded.sqlite import literal
 from fritz.archive.arrow import arrow_table
+from fritz.archive.kept_trees import Kept
 from fritz.archive.levels import Prepared
 from fritz.archive.schema import Table
 from fritz.errors import Invalid, NotFound, Transient
@@ -63,6 +64,7 @@ class ParquetWarehouse(Warehouse):
         self._threads = threads
         self._engine: tuple[int, duckdb.DuckDBPyConnection] | None = None
         self._lock = threading.Lock()
+        self._readings: Kept[tuple[exp.Query, Reading]] = Kept()
 
     @property
     @override
@@ -91,20 +93,22 @@ class ParquetWarehouse(Warehouse):
 
     @override
     def run(self, statement: Statement) -> pa.Table:
-        sql, values = _printed(statement)
+        reading = self._reading(statement)
+        values = _values(reading, statement)
 
         def answer(engine: duckdb.DuckDBPyConnection) -> pa.Table:
-            return _as_bigquery(engine.sql(sql, params=values).to_arrow_table())
+            return _as_bigquery(engine.sql(reading.sql, params=values).to_arrow_table())
 
-        return self._asked(statement, answer)
+        return self._asked(statement, reading, answer)
 
     @override
     def dry_run(self, statement: Statement) -> int:
-        sql, values = _printed(statement)
-        self._asked(statement, lambda engine: engine.execute(f"EXPLAIN {sql}", values).fetchall())
-        read = self._read(statement)
+        reading = self._reading(statement)
+        values, explain = _values(reading, statement), f"EXPLAIN {reading.sql}"
+        self._asked(statement, reading, lambda engine: engine.execute(explain, values).fetchall())
+        read = self._read(statement, reading)
         whole = sum(segment.bytes for segments in read.values() for segment in segments)
-        parts = (self._parts(statement, view) for view in self._named(statement))
+        parts = (self._parts(statement, reading, view) for view in self._named(reading))
         return whole + sum(path.stat().st_size for files in parts for path in files)
 
     @override
@@ -190,10 +194,9 @@ class ParquetWarehouse(Warehouse):
         except pa.ArrowException as e:
             raise Invalid(f"object {key} does not fit table {table.name}: {e}") from e
 
-    def _read(self, statement: Statement) -> dict[str, list[Segment]]:
+    def _read(self, statement: Statement, reading: Reading) -> dict[str, list[Segment]]:
         """Return the segments that a statement can see, by table; through a view, all of them."""
-        tree = statement.tree
-        named = tables_read(tree, {**self._tables, **self._views, **statement.tables})
+        named = tables_read(reading, {**self._tables, **self._views, **statement.tables})
         behind = {
             table
             for view in (named & self._views.keys()) - self._prepared.views.keys()
@@ -201,20 +204,18 @@ class ParquetWarehouse(Warehouse):
         }
         found = {name: self._segments.live(name) for name in behind}
         for name in named & self._tables.keys() - behind:
-            found[name] = self._pruned(statement, self._tables[name])
+            found[name] = self._pruned(statement, reading, self._tables[name])
         return found
 
-    def _named(self, statement: Statement) -> set[str]:
+    def _named(self, reading: Reading) -> set[str]:
         """Return the prepared views that a statement reads."""
-        return {node.name for node in statement.tree.find_all(exp.Table)} & (
-            self._prepared.views.keys()
-        )
+        return {node.name for node in reading.tables} & self._prepared.views.keys()
 
-    def _parts(self, statement: Statement, view: str) -> list[Path]:
+    def _parts(self, statement: Statement, reading: Reading, view: str) -> list[Path]:
         """Return the files of a prepared view that may hold rows which a statement asks for."""
         table = self._tables[self._prepared.views[view].table]
         nights = table.partition and nights_read(
-            statement.tree, view, table.partition, statement.parameters
+            reading, view, table.partition, statement.parameters
         )
         live = self._segments.live(table.name, nights or None)
         return self._prepared.files(view, live, self._source, self._session)
@@ -230,25 +231,30 @@ class ParquetWarehouse(Warehouse):
             node.set("this", exp.to_identifier(rows, quoted=True))
         engine.execute(_as_view(view, _sql(once)))
 
-    def _pruned(self, statement: Statement, table: Table) -> list[Segment]:
+    def _pruned(self, statement: Statement, reading: Reading, table: Table) -> list[Segment]:
         """Return the segments of a table that may hold rows which a statement asks for."""
-        tree, values = statement.tree, statement.parameters
+        values = statement.parameters
         if table.partition is not None:
-            nights = nights_read(tree, table.name, table.partition, values)
+            nights = nights_read(reading, table.name, table.partition, values)
             return self._segments.live(table.name, nights)
         segments = self._segments.live(table.name)
         ordered = sorted_by(table)
         if ordered is None:
             return segments
-        spans = spans_read(tree, table.name, ordered, values)
+        spans = spans_read(reading, table.name, ordered, values)
         return segments if spans is None else [each for each in segments if each.touches(spans)]
 
-    def _asked(self, statement: Statement, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+    def _asked(
+        self,
+        statement: Statement,
+        reading: Reading,
+        ask: Callable[[duckdb.DuckDBPyConnection], T],
+    ) -> T:
         """Answer from the segments of this moment; once more if they went while it took long."""
         for last in (False, True):
             try:
                 with self._session() as engine, _limited(engine, statement.timeout_s):
-                    self._show(engine, statement)
+                    self._show(engine, statement, reading)
                     return ask(engine)
             except duckdb.InterruptException as e:
                 raise Invalid(f"the statement took longer than {statement.timeout_s} s") from e
@@ -259,18 +265,28 @@ class ParquetWarehouse(Warehouse):
                 raise Invalid(f"the statement cannot run: {e}") from e
         raise AssertionError
 
-    def _show(self, engine: duckdb.DuckDBPyConnection, statement: Statement) -> None:
+    def _show(
+        self, engine: duckdb.DuckDBPyConnection, statement: Statement, reading: Reading
+    ) -> None:
         """Make what the statement reads visible to a session."""
-        for name, segments in self._read(statement).items():
+        for name, segments in self._read(statement, reading).items():
             engine.execute(_as_view(name, self._source(self._tables[name], segments)))
         for name, own in statement.tables.items():
             engine.register(name, own)
         known = {**self._tables, **self._views, **statement.tables}
-        for name in tables_read(statement.tree, known):
+        for name in tables_read(reading, known):
             if name in self._prepared.views:
-                self._show_prepared(engine, name, self._parts(statement, name))
+                self._show_prepared(engine, name, self._parts(statement, reading, name))
             elif name in self._views:
                 engine.execute(_as_view(name, _sql(self._views[name])))
+
+    def _reading(self, statement: Statement) -> Reading:
+        """Return what is to know of a statement's tree, kept if the tree comes again."""
+        tree = statement.tree
+        if not statement.recurs:
+            return Reading.of(tree)
+        # An id is a tree's own for as long as the tree is held: with its reading.
+        return self._readings.get(id(tree), lambda: (tree, Reading.of(tree)))[1]
 
     def _source(self, table: Table, segments: Sequence[Segment]) -> str:
         """Return the query that reads the whole of these segments."""
@@ -335,12 +351,12 @@ def _require_values(table: Table, part: pa.Table) -> None:
             raise Invalid(f"column {field.name} of table {table.name} must not be null")
 
 
-def _printed(statement: Statement) -> tuple[str, dict[str, Any]]:
-    """Return the statement as DuckDB reads it, and the values that it names."""
-    names = {node.name for node in statement.tree.find_all(exp.Parameter)}
-    if missing := names - statement.parameters.keys():
+def _values(reading: Reading, statement: Statement) -> dict[str, Any]:
+    """Return the values that the statement names."""
+    given = statement.parameters
+    if missing := set(reading.parameters) - given.keys():
         raise Invalid(f"the statement lacks values for {', '.join(sorted(missing))}")
-    return _sql(statement.tree), {name: statement.parameters[name] for name in sorted(names)}
+    return {name: given[name] for name in reading.parameters}
 
 
 def _sql(tree: exp.Query) -> str:

@@ -6,8 +6,8 @@ is sure of: where `outcome` is null, the evaluator has to look.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from collections.abc import Collection as Names
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from sys import float_info
 from typing import Any, Final
@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from fritz.archive.collections import Collection
 from fritz.archive.expressions import column, parameter, table
+from fritz.archive.kept_trees import Kept, shape
 from fritz.archive.rights import bound_gate, is_gated, visible_columns
 from fritz.archive.selections import SELECTIONS
 from fritz.filters import form
@@ -23,7 +24,7 @@ from fritz.filters.kinds import BOOL, DOUBLE
 from fritz.filters.sql.columns import Columns
 from fritz.filters.sql.prefix import Pushed, SqlPrefix, sql_prefix
 from fritz.filters.sql.rows import AlertColumns, RowColumns
-from fritz.filters.sql.statements import Scope, alerts_in_scope
+from fritz.filters.sql.statements import Scope, alerts_in_scope, scope_values
 from fritz.filters.sql.values import Parameters, Scalar, Value
 from fritz.ports import Statement
 
@@ -47,6 +48,8 @@ _SHOWN: Final = frozenset(
 )
 _PAST: Final = frozenset({"prv_candidates", "fp_hists"})
 _LARGEST: Final = float_info.max
+_BASES: Final[Kept[tuple[exp.Select, tuple[exp.Expr, ...]]]] = Kept()
+_TREES: Final[Kept[exp.Select]] = Kept()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class Selection:
     """Whether SQL decides every row but those whose numbers are odd."""
     columns: Columns | None = None
     """What fields are in SQL, for further expressions."""
+    shape: tuple[Hashable, ...] | None = None
+    """Equal where the trees are; None where they are not worth keeping."""
 
     def rows(self, most: int, *, undecided: bool = False) -> Statement:
         """Return the statement for the first rows that SQL cannot rule out.
@@ -95,6 +100,9 @@ class Selection:
         undecided
             Only those that SQL cannot tell to pass, either.
         """
+        return self._kept(("rows", most, undecided), lambda: self._rows(most, undecided))
+
+    def _rows(self, most: int, undecided: bool) -> exp.Select:  # noqa: FBT001  as `rows`
         rows = exp.select(*self.shown).from_(table(_SEEN))
         if undecided:
             rows = rows.where(exp.Is(this=self._outcome(), expression=exp.Null()))
@@ -103,17 +111,20 @@ class Selection:
                 exp.Is(this=exp.paren(self.prefix.stop.copy()), expression=exp.Null())
             )
         rows = rows.order_by(*(each.copy() for each in (*self.keys, *self.order)))
-        return self._statement(rows.limit(most))
+        return self._whole(rows.limit(most))
 
     def outcomes(self) -> Statement:
         """Return the statement for `outcome` (maybe null) and the number of `documents` with it."""
+        return self._kept(("outcomes",), self._outcomes)
+
+    def _outcomes(self) -> exp.Select:
         inner = exp.select(_as(self._outcome(), "outcome")).from_(table(_SEEN))
         counted = (
             exp.select(column("outcome"), _as(exp.Count(this=exp.Star()), "documents"))
             .from_(inner.subquery(exp.to_identifier("decided", quoted=True)))
             .group_by(column("outcome"))
         )
-        return self._statement(counted)
+        return self._whole(counted)
 
     def groups(
         self, keys: Sequence[exp.Expr], fields: Sequence[exp.Expr], values: Mapping[str, Any]
@@ -126,8 +137,7 @@ class Selection:
         tree = tree.from_(table(_SEEN)).where(passing)
         if keys:
             tree = tree.group_by(*(key.copy() for key in keys))
-        found = self._statement(tree)
-        return Statement(found.tree, {**found.parameters, **values})
+        return Statement(self._whole(tree), {**self.values, **self.prefix.parameters, **values})
 
     def _outcome(self) -> exp.Expr:
         if self.prefix.stop is None:
@@ -137,10 +147,14 @@ class Selection:
             raise TypeError(type(case).__name__)
         return exp.paren(case.else_(exp.Literal.number(PASSES)))
 
-    def _statement(self, tree: exp.Select) -> Statement:
-        name = exp.to_identifier(_SEEN, quoted=True)
-        whole = tree.with_(name, as_=self.base.copy())
-        return Statement(whole, {**self.values, **self.prefix.parameters})
+    def _kept(self, asked: tuple[Hashable, ...], make: Callable[[], exp.Select]) -> Statement:
+        values = {**self.values, **self.prefix.parameters}
+        if self.shape is None:
+            return Statement(make(), values)
+        return Statement(_TREES.get((asked, self.shape), make), values, recurs=True)
+
+    def _whole(self, tree: exp.Select) -> exp.Select:
+        return tree.with_(exp.to_identifier(_SEEN, quoted=True), as_=self.base.copy())
 
 
 def select_rows(
@@ -191,6 +205,7 @@ def select_rows(
         if collection.kind == "alerts"
         else _of_rows(collection, programids, prefix, keys, where)
     )
+    found = replace(found, shape=_shape(found, where, history=history, read=prefix.columns))
     exact = all(clause.pushed is Pushed.EXACTLY for clause in prefix.clauses)
     decided = exact and all(isinstance(stage, form.Match) for stage in stages)
     return replace(found, decided=decided, columns=made[0])
@@ -207,11 +222,17 @@ def _of_alerts(
 ) -> Selection:
     wanted = _SHOWN | {"packet"} | (_PAST if history else frozenset())
     scope = Scope(place.nights, programids, conditions=place.conditions, values=dict(place.values))
-    base, values = alerts_in_scope(wanted | prefix.columns, scope)
-    gate = bound_gate(parameter("programids"))
-    shown = [each for each in visible_columns(gate) if each.alias_or_name in wanted]
+    read = wanted | prefix.columns
+    values = scope_values(scope)
+
+    def make() -> tuple[exp.Select, tuple[exp.Expr, ...]]:
+        gate = bound_gate(parameter("programids"))
+        shown = tuple(each for each in visible_columns(gate) if each.alias_or_name in wanted)
+        return alerts_in_scope(read, scope)[0], shown
+
+    base, shown = _base(("alerts", wanted, read), place, make)
     order = (column("candidate", "jd"), column("candid"))
-    return Selection(collection, prefix, base, values, tuple(shown), order, keys)
+    return Selection(collection, prefix, base, values, shown, order, keys)
 
 
 def _of_rows(
@@ -222,10 +243,24 @@ def _of_rows(
     place: Place,
 ) -> Selection:
     definition, values = collection.table, dict(place.values)
-    gate = bound_gate(parameter("programids"))
     if definition.name in SELECTIONS:
-        base = SELECTIONS[definition.name](gate)
         values["programids"] = sorted(programids)
+    if collection.release is not None:
+        values["release"] = collection.release
+
+    def make() -> tuple[exp.Select, tuple[exp.Expr, ...]]:
+        return _rows_of(collection, place), tuple(column(each.name) for each in definition.columns)
+
+    base, shown = _base((definition.name, collection.release is None), place, make)
+    order = (column(collection.id_column),)
+    return Selection(collection, prefix, base, values, shown, order, keys)
+
+
+def _rows_of(collection: Collection, place: Place) -> exp.Select:
+    """Return the rows of a collection at a place that the programids let through."""
+    definition = collection.table
+    if definition.name in SELECTIONS:
+        base = SELECTIONS[definition.name](bound_gate(parameter("programids")))
     elif is_gated(definition):
         raise ValueError(f"{definition.name} has rights, but nothing says who sees what of it")
     else:
@@ -234,12 +269,30 @@ def _of_rows(
         )
     conditions = [each.copy() for each in place.conditions]
     if collection.release is not None:
-        values["release"] = collection.release
         conditions.append(exp.EQ(this=column("release"), expression=parameter("release")))
-    base = base.where(*conditions)
-    shown = tuple(column(each.name) for each in definition.columns)
-    order = (column(collection.id_column),)
-    return Selection(collection, prefix, base, values, shown, order, keys)
+    return base.where(*conditions)
+
+
+def _base(
+    key: tuple[Hashable, ...],
+    place: Place,
+    make: Callable[[], tuple[exp.Select, tuple[exp.Expr, ...]]],
+) -> tuple[exp.Select, tuple[exp.Expr, ...]]:
+    """Return the rows and what is shown of them, those that were made before if there are some."""
+    where = shape(*place.conditions)
+    return make() if where is None else _BASES.get((key, where), make)
+
+
+def _shape(
+    found: Selection, place: Place, *, history: bool, read: Names[str]
+) -> tuple[Hashable, ...] | None:
+    """Return all that a selection's trees are made of; values and programids are bound."""
+    trees = shape(found.prefix.stop, *place.conditions, *found.keys)
+    if trees is None:
+        return None
+    collection = found.collection
+    named = (collection.table.name, collection.id_column, collection.release is None)
+    return (*named, history, frozenset(read), len(place.conditions), trees)
 
 
 def _sort_keys(

@@ -15,7 +15,7 @@ from fritz.archive.tables import ALERTS
 from fritz.filters.sql.prefix import SqlPrefix
 from fritz.ports import Statement
 
-__all__ = ["CELL", "Scope", "alerts_in_scope", "counts_statement", "rows_statement"]
+__all__ = ["CELL", "Scope", "alerts_in_scope", "counts_statement", "rows_statement", "scope_values"]
 
 CELL: Final = 4**24
 """Cells of order 29 in one of order 5 (3.4 square degrees), by which rows are counted."""
@@ -97,13 +97,7 @@ def alerts_in_scope(
     columns: Collection[str], scope: Scope, cells: tuple[int, int] | None = None
 ) -> tuple[exp.Select, dict[str, Any]]:
     """Return the alerts in scope, once each, and the values that the selection names."""
-    values: dict[str, Any] = {
-        "programids": sorted(scope.programids),
-        "survey": scope.survey,
-        "first_night": scope.nights[0],
-        "last_night": scope.nights[1],
-        **scope.values,
-    }
+    values = scope_values(scope)
     low, high = parameter("first_night"), parameter("last_night")
     conditions: list[exp.Expr] = [
         bound_gate(parameter("programids"))(column("programid")),
@@ -126,6 +120,17 @@ def alerts_in_scope(
     names = [each.name for each in ALERTS.columns if each.name in columns]
     selection = exp.select(*(column(name) for name in names)).from_(table(ALERTS.name))
     return once(selection.where(*conditions)), values
+
+
+def scope_values(scope: Scope) -> dict[str, Any]:
+    """Return the values that every selection of a scope names, those of its lists aside."""
+    return {
+        "programids": sorted(scope.programids),
+        "survey": scope.survey,
+        "first_night": scope.nights[0],
+        "last_night": scope.nights[1],
+        **scope.values,
+    }
 
 
 def _statement(tree: exp.Select, prefix: SqlPrefix, values: dict[str, Any]) -> Statement:

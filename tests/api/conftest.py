@@ -1,8 +1,13 @@
+from inspect import signature
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 
 from tests.support.marshal_world import make_world
 from tests.support.openapi_answers import hold_answers_to_description
 from webapp.app import create_app
+from webapp.platform import bind
 from webapp.settings import WebSettings
 
 SETTINGS = WebSettings(secret_key=b"s" * 32, secure_cookies=False, version="1.2.3")
@@ -28,8 +33,24 @@ def app_of():
 
 
 @pytest.fixture
-def app(world, app_of):
-    return app_of(world)
+def app(world, app_of, request):
+    """The app on the test's world: one of its own where the test itself asks for it."""
+    if "app" in signature(request.function).parameters:
+        return app_of(world)
+    made = _shared(app_of)
+    bind(made, world, SETTINGS.rate)
+    return made
+
+
+_APPS = []
+
+
+def _shared(app_of):
+    """Return the app that most tests share: its routes take longer to make than they to run."""
+    if not _APPS:
+        with TemporaryDirectory() as folder:
+            _APPS.append(app_of(make_world(Path(folder))))
+    return _APPS[0]
 
 
 @pytest.fixture

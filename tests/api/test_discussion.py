@@ -276,6 +276,30 @@ def test_annotation_refuses_nonsense(ask, obj):
     assert unknown.status_code == 404
 
 
+def test_of_many_annotations_each_is_kept_or_reported(ask, world, obj):
+    world.candidate("ZTF26hidden", filter_id=2)
+    rows = [
+        {"obj_id": OBJ, "origin": "gaia", "data": {"plx": 0.1}},
+        {"obj_id": OBJ, "origin": "gaia", "data": {"plx": 0.2}},
+        {"obj_id": "ZTF26hidden", "origin": "gaia", "data": {"plx": 0.3}},
+        {"obj_id": OBJ, "origin": "wise", "data": {"W1": 15.2}, "group_ids": [2]},
+        {"obj_id": OBJ, "origin": "ps1", "data": {"g": 20.1}, "group_ids": [6]},
+    ]
+    answer = ask("brita", "POST", "/api/annotations/bulk", {"annotations": rows})
+    first, again, hidden, wise, foreign = answer.json["data"]["annotations"]
+    assert "already exists" in again["error"]
+    assert hidden["error"] == "Source not found"
+    assert foreign["annotation_id"] is None
+    found = ask("brita", "GET", f"{ON}/annotations").json["data"]
+    assert [(each["id"], each["origin"]) for each in found] == [
+        (first["annotation_id"], "gaia"),
+        (wise["annotation_id"], "wise"),
+    ]
+    for many in ([], rows[:1] * 201):
+        refused = ask("brita", "POST", "/api/annotations/bulk", {"annotations": many})
+        assert refused.status_code == 400
+
+
 # --- thumbnails -----------------------------------------------------------------------------------
 
 

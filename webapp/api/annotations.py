@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 from flask import Blueprint
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from fritz.errors import Forbidden, Invalid, NotFound
 from fritz.marshal.annotation import ANNOTATE, Annotation
 from fritz.marshal.subject import SubjectKind
 from webapp.api.arguments import Body, Ids
@@ -51,6 +52,27 @@ class AnnotationMade(BaseModel):
     annotation_id: int
 
 
+class BulkBody(Body):
+    """New values of many objects."""
+
+    annotations: Annotated[tuple[OldAnnotationBody, ...], Field(min_length=1, max_length=200)]
+
+
+class OneMade(BaseModel):
+    """What became of one of many: its id, or why it was refused."""
+
+    obj_id: str
+    origin: str
+    annotation_id: int | None = None
+    error: str | None = None
+
+
+class BulkMade(BaseModel):
+    """What became of each, in the order of the request."""
+
+    annotations: list[OneMade]
+
+
 @blueprint.get(_ON)
 @operation(answer=list[AnnotationRow], errors=(404,))
 def index(kind: str, row_id: str) -> list[AnnotationRow]:
@@ -87,6 +109,20 @@ def create_singular(row_id: str, given: AnnotationBody) -> AnnotationMade:
 def create_old(given: OldAnnotationBody) -> AnnotationMade:
     """Annotate an object."""
     return _made("sources", given.obj_id, given)
+
+
+@blueprint.post("/annotations/bulk")
+@operation(body=BulkBody, answer=BulkMade, acl=ANNOTATE)
+def create_each(given: BulkBody) -> BulkMade:
+    """Annotate many objects; each is kept or refused by itself, and reported in its place."""
+    made = []
+    for each in given.annotations:
+        try:
+            number = _made("sources", each.obj_id, each).annotation_id
+            made.append(OneMade(obj_id=each.obj_id, origin=each.origin, annotation_id=number))
+        except (Invalid, NotFound, Forbidden) as refused:
+            made.append(OneMade(obj_id=each.obj_id, origin=each.origin, error=str(refused)))
+    return BulkMade(annotations=made)
 
 
 @blueprint.put(f"{_ON}/<int:number>")

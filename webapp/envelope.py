@@ -10,7 +10,7 @@ import orjson
 from flask import Response, current_app
 from pydantic import BaseModel
 
-__all__ = ["failure", "success"]
+__all__ = ["as_json", "failure", "success"]
 
 
 def success(data: Any) -> Response:
@@ -33,8 +33,12 @@ def failure(message: str, status: int, data: Mapping[str, Any] | None = None) ->
 
 def _answer(body: dict[str, Any], status: int) -> Response:
     body["version"] = current_app.config["VERSION"]
-    text = orjson.dumps(body, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
-    return Response(text, status, mimetype="application/json")
+    return Response(as_json(body), status, mimetype="application/json")
+
+
+def as_json(data: Any) -> bytes:
+    """Return data, which may hold pydantic models, as the API writes them."""
+    return orjson.dumps(data, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
 
 
 def _plain(value: Any) -> Any:

@@ -516,6 +516,7 @@ ROWS = (
     # objects
     Row("GET", "/api/sources/{o}", seen_object, OBJECTS),
     Row("HEAD", "/api/sources/{o}", seen_object, SAVED),
+    Row("GET", "/api/sources/{o}/bundle?format=json", seen_object, OBJECTS),
     Row("GET", "/api/access/explain?obj_id={o}", seen_object, OBJECTS),
     Row("POST", "/api/sources", saving, ALL_GROUPS, UPLOAD,
         lambda r: NEW | {"id": "NEWone", "group_ids": [r["g"]]}),

@@ -29,7 +29,7 @@ from webapp.api.world import World, world_of
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "whole_row"]
 
 blueprint = Blueprint("api_sources", __name__, url_prefix="/api")
 
@@ -149,10 +149,15 @@ def _rows(rows: tuple[SavedObject, ...], asked: Includes) -> list[SourceRow]:
 @operation(query=SourceQuery, answer=SourceRow, errors=(404,))
 def one(obj_id: str, asked: SourceQuery) -> SourceRow | None:
     """Return one object that is open to the caller; HEAD tells by one look-up if there is one."""
-    viewer = api_viewer()
     if request.method == "HEAD":
-        marshal().objects.get(viewer, obj_id)
+        marshal().objects.get(api_viewer(), obj_id)
         return None
+    return whole_row(obj_id, asked)
+
+
+def whole_row(obj_id: str, asked: Includes) -> SourceRow:
+    """Return one object with all that the caller sees of it; `NotFound` if they see nothing."""
+    viewer = api_viewer()
     saved = marshal().sources.get(viewer, obj_id)
     annotations, world = _annotations(saved)
     near = marshal().objects.cone(viewer, saved.obj.ra, saved.obj.dec, DUPLICATE_DEG)

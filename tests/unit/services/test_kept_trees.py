@@ -8,6 +8,7 @@ from sqlglot import exp, parse_one
 from fritz.adapters.embedded.objects import FolderObjects
 from fritz.adapters.embedded.pruning import Reading
 from fritz.adapters.embedded.warehouse import ParquetWarehouse
+from fritz.archive.alert_queries import alert_by_candid, alerts_of_object
 from fritz.archive.collections import COLLECTIONS
 from fritz.archive.kept_trees import Kept, shape
 from fritz.archive.tables import TABLES
@@ -120,3 +121,18 @@ def test_only_the_latest_are_kept():
 
     assert [make(key) for key in ("a", "b", "a", "c", "a", "b")] == ["a", "b", "a", "c", "a", "b"]
     assert made == ["a", "b", "c", "b"]
+
+
+def test_look_ups_of_other_objects_share_a_tree_and_keep_their_values():
+    one = alerts_of_object("ZTF20a", {1}, nights=(20260101, 20260102))
+    other = alerts_of_object("ZTF20b", {2, 1}, survey="lsst")
+    assert one.tree is other.tree
+    assert one.parameters == {
+        "programids": [1],
+        "survey": "ztf",
+        "objectId": "ZTF20a",
+        "first_night": 20260101,
+        "last_night": 20260102,
+    }
+    assert (other.parameters["programids"], other.parameters["survey"]) == ([1, 2], "lsst")
+    assert alert_by_candid(7, {1}).tree is not one.tree

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from fritz.archive.expressions import column, first_of_each, parameter, table
+from fritz.archive.kept_trees import Kept
 from fritz.archive.rights import bound_gate, visible_columns
 from fritz.ports import Statement
 
@@ -100,16 +101,22 @@ def packet_locations(
     return Statement(found.tree.where(listed).order_by(column("candid")), values)
 
 
+_TREES: Final[Kept[exp.Select]] = Kept()
+"""By the columns that are compared; programids are bound like all values."""
 _PLACE = ("pack", "offset", "length")
 
 
 def _alerts(
     equal: dict[str, Any], programids: Collection[int], survey: str, nights: Nights | None
 ) -> Statement:
-    columns = visible_columns(bound_gate(parameter("programids")))
-    found = _gated(exp.select(*columns), equal, programids, survey, nights)
-    ordered = found.tree.order_by(column("candidate", "jd"), column("candid"))
-    return Statement(ordered, found.parameters)
+    values = _values(equal, programids, survey, nights)
+
+    def make() -> exp.Select:
+        columns = visible_columns(bound_gate(parameter("programids")))
+        found = _gated_tree(exp.select(*columns), tuple(equal))
+        return found.order_by(column("candidate", "jd"), column("candid"))
+
+    return Statement(_TREES.get(tuple(equal), make), values, recurs=True)
 
 
 def _gated(
@@ -120,12 +127,22 @@ def _gated(
     nights: Nights | None,
 ) -> Statement:
     """Return the selection from `alerts`, once each, under the gate and the given conditions."""
+    tree = _gated_tree(selection, tuple(equal))
+    return Statement(tree, _values(equal, programids, survey, nights))
+
+
+def _gated_tree(selection: exp.Select, equal: tuple[str, ...]) -> exp.Select:
     conditions: list[exp.Expr] = [bound_gate(parameter("programids"))(column("programid"))]
-    values: dict[str, Any] = {"programids": sorted(programids), "survey": survey} | equal
     conditions += [
         exp.EQ(this=column(name), expression=parameter(name)) for name in ("survey", *equal)
     ]
-    values["first_night"], values["last_night"] = nights or EVERY_NIGHT
     conditions.append(within_nights())
-    tree = once(selection.from_(table("alerts")).where(*conditions))
-    return Statement(tree, values)
+    return once(selection.from_(table("alerts")).where(*conditions))
+
+
+def _values(
+    equal: dict[str, Any], programids: Collection[int], survey: str, nights: Nights | None
+) -> dict[str, Any]:
+    first, last = nights or EVERY_NIGHT
+    values = {"programids": sorted(programids), "survey": survey} | equal
+    return values | {"first_night": first, "last_night": last}

@@ -207,3 +207,14 @@ def test_what_is_said_of_a_spectrum_follows_it_to_another_object(ask, spectrum):
     data(ask("PUT", "brita", f"/api/spectra/{number}", {"obj_id": "ZTF26bbbbbbb"}))
     path = f"/api/spectra/{number}/comments/{made['comment_id']}"
     assert data(ask("GET", "brita", path))["text"] == "wrong slit"
+
+
+def test_candidates_show_the_spectra_that_the_caller_sees(ask, world, spectrum):
+    world.candidate(OBJ, filter_id=1)
+    world.candidate(OBJ, filter_id=5)
+    number = data(ask("POST", "brita", "/api/spectra", spectrum))["id"]
+    path = f"/api/candidates/{OBJ}"
+    for who, seen in (("brita", [number]), ("vera", [])):
+        row = data(ask("GET", who, path, includeSpectra="true"))
+        assert [each["id"] for each in row["spectra"]] == seen
+    assert "spectra" not in data(ask("GET", "brita", path))

@@ -26,6 +26,7 @@ from webapp.api.object_shapes import (
 )
 from webapp.api.photometry_shapes import PhotometryRow
 from webapp.api.shapes import GroupRow, group_row
+from webapp.api.spectrum_shapes import SpectrumRow
 from webapp.api.thumbnails import ThumbnailRow
 from webapp.api.world import World
 
@@ -53,7 +54,7 @@ class CandidateRow(ObjRow):
     tags: list[Any] = Field(default_factory=list)
     last_detected_at: datetime
     photometry: list[PhotometryRow] | None = Field(None, exclude_if=lambda each: each is None)
-    spectra: list[dict[str, Any]] | None = Field(None, exclude_if=lambda each: each is None)
+    spectra: list[SpectrumRow] | None = Field(None, exclude_if=lambda each: each is None)
     thumbnails: list[ThumbnailRow] | None = Field(None, exclude_if=lambda each: each is None)
     comments: list[CommentRow] | None = Field(None, exclude_if=lambda each: each is None)
     followup_requests: list[dict[str, Any]] | None = Field(

@@ -13,6 +13,7 @@ from webapp.api.comment_shapes import comment_rows
 from webapp.api.photometry_shapes import Shown, photometry_rows
 from webapp.api.source_photometry import phot_stat_row
 from webapp.api.source_query import Includes
+from webapp.api.spectrum_shapes import Wanted, spectrum_rows
 from webapp.api.thumbnails import thumbnail_row
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
@@ -77,6 +78,10 @@ def candidate_includes(name: str, asked: CandidatesQuery | Any) -> dict[str, Any
     if asked.include_photometry:
         points = marshal().observing.photometry.points(api_viewer(), name)
         more["photometry"] = photometry_rows(points, Shown())
+    if asked.include_spectra:
+        found = spectra_of(marshal().objects.documents, api_viewer(), [name]).get(name, [])
+        found.sort(key=lambda each: (each.observed_at, each.id))
+        more["spectra"] = spectrum_rows(found, Wanted())
     return more
 
 

@@ -7,8 +7,8 @@
 locals {
   data = jsondecode(file("${path.module}/../../tables.json"))
 
-  # What a view is called says which right it is for.
-  rights = ["public", "partnership", "caltech"]
+  # What a view is called says which right it is for; `all` is what administrators and engineers have.
+  rights = ["public", "partnership", "all"]
   views = merge([
     for right in local.rights : {
       for name, sql in local.data.views : name => { right = right, sql = sql }

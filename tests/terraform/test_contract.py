@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 from fritz.archive.tables import TABLES
+from fritz.cli.commands import app
 from fritz.settings import Settings
 from tests.plugins.must_run import require
 from tests.terraform.conftest import INFRA, ROOT
@@ -61,6 +63,15 @@ def test_every_topic_is_published_to_and_every_function_is_fed():
         sources = published | dead | scheduled | from_outside | set(services["web"]["publishes"])
         assert topic in sources, f"nobody publishes to {topic}"
     assert fed <= set(services["topics"])
+
+
+@pytest.mark.parametrize("name", data("services.json")["jobs"])
+def test_job_is_a_command_of_fritz(name):
+    row = data("services.json")["jobs"][name]
+    command = typer.main.get_command(app)
+    assert row["args"][0] in command.commands
+    assert 1 <= row["tasks"] <= 10_000
+    assert row["timeout_s"] <= 7 * 86_400
 
 
 def test_tables_are_those_of_the_code():

@@ -30,8 +30,14 @@ outermost ring, as 64 points on it stand closer than the narrowest corner is wid
 Cells = NDArray[np.int64]
 
 
-def cover_order(radius_arcsec: float) -> int:
+def cover_order(radius_arcsec: float, share: float = ROOMY) -> int:
     """Return the order of the cells to cover cones with: few cells, and not much beyond the cone.
+
+    Parameters
+    ----------
+    share
+        Most that the square takes of a cell's side, below 1: more of it means smaller cells, and
+        more often four of them.
 
     Raises
     ------
@@ -46,7 +52,7 @@ def cover_order(radius_arcsec: float) -> int:
     width = 2 * STEEPEST * np.radians(radius_arcsec / 3600.0)
     if not 0.0 < width < 1.0:
         raise Invalid(f"a radius of {radius_arcsec} arcsec, not above 0 and below 19 degrees")
-    return int(np.clip(np.floor(np.log2(ROOMY / width)), 0, MAX_ORDER))
+    return int(np.clip(np.floor(np.log2(share / width)), 0, MAX_ORDER))
 
 
 def cells_within(

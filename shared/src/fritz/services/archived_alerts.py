@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from fritz.alerts.document import coordinates
 from fritz.alerts.night import ztf_night_of_candid
-from fritz.alerts.packet import Record, read_packet
+from fritz.alerts.packet import Record
 from fritz.archive.alert_lookups import (
     USUAL,
     Detail,
@@ -25,7 +25,7 @@ from fritz.marshal.candidate import PacketPlace
 from fritz.marshal.visibility import Viewer, programids
 from fritz.ports import ObjectStore, Warehouse
 from fritz.services.histories import HistoryStore
-from fritz.services.packs import read_place
+from fritz.services.packs import read_record
 
 __all__ = ["MOST_ALERTS", "MOST_OBJECTS", "ArchivedAlerts", "Found"]
 
@@ -168,14 +168,12 @@ class ArchivedAlerts:
         if found.place is None:
             raise NotFound(f"no packet of alert {candid}")
         try:
-            packet = read_place(self.objects, found.place)
-            records = read_packet(packet, self.survey).records
+            record = read_record(self.objects, found.place, candid, self.survey)
         except Poison as poison:
             raise NotFound(f"no packet of alert {candid}: {poison}") from poison
-        for each in records:
-            if each.candid == candid:
-                return each
-        raise NotFound(f"no packet of alert {candid}")
+        if record is None:
+            raise NotFound(f"no packet of alert {candid}")
+        return record
 
     def _places(
         self, names: Sequence[str], granted: frozenset[int], candid: int | None

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from fritz.alerts.history import History
-from fritz.alerts.packet import Record, read_packet
+from fritz.alerts.packet import Record
 from fritz.archive.alert_queries import packet_locations
 from fritz.classifiers.alert_inputs import AlertInputs, alert_inputs
 from fritz.errors import NotFound, Poison
 from fritz.marshal.candidate import PacketPlace
 from fritz.ports import DocumentStore, ObjectStore, Warehouse
 from fritz.services.histories import HistoryStore
-from fritz.services.packs import read_place
+from fritz.services.packs import read_record
 
 __all__ = ["ArchivedAlert", "ArchivedInputs", "past_of"]
 
@@ -69,11 +69,13 @@ class ArchivedInputs:
     def _records(self, row: Mapping[str, Any], survey: str) -> Iterator[Record]:
         if row["pack"] is None:
             return
+        place = PacketPlace.from_fields(row)
         try:
-            packet = read_packet(read_place(self.objects, PacketPlace.from_fields(row)), survey)
+            record = read_record(self.objects, place, row["candid"], survey)
         except (NotFound, Poison):
             return
-        yield from (each for each in packet.records if each.candid == row["candid"])
+        if record is not None:
+            yield record
 
 
 def past_of(record: Record, history: History) -> Sequence[Mapping[str, Any]]:

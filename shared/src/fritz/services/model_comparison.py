@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from fritz.alerts.packet import Record, read_packet
+from fritz.alerts.packet import Record
 from fritz.alerts.stamp_images import alert_strip_png
 from fritz.archive.alert_queries import packet_location
 from fritz.archive.scores import scores_kept_apart, scores_with_alerts, values_of
@@ -17,7 +17,7 @@ from fritz.classifiers.report_numbers import ModelComparison, Scored, compare
 from fritz.errors import Invalid, NotFound, Poison
 from fritz.marshal.candidate import PacketPlace
 from fritz.ports import ObjectStore, Statement, Warehouse
-from fritz.services.packs import read_place
+from fritz.services.packs import read_record
 
 __all__ = ["ComparedAlerts", "ModelComparisons", "split_model"]
 
@@ -141,12 +141,12 @@ class ModelComparisons:
         ).to_pylist()
         if not rows:
             return Example()
+        place = PacketPlace.from_fields(rows[0])
         try:
-            packet = read_packet(
-                read_place(self.objects, PacketPlace.from_fields(rows[0])), alerts.survey
-            )
-            (record,) = (each for each in packet.records if each.candid == candid)
-        except (NotFound, Poison, ValueError):
+            record = read_record(self.objects, place, candid, alerts.survey)
+        except (NotFound, Poison):
+            return Example()
+        if record is None:
             return Example()
         try:
             return Example(alert_strip_png(record), _facts(record))

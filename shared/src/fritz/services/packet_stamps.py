@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fritz.alerts.packet import read_packet
 from fritz.errors import NotFound, Poison
+from fritz.marshal.candidate import PacketPlace
 from fritz.ports import ObjectStore
+from fritz.services.packs import read_record
 
 __all__ = ["CUTOUTS", "PacketStamps"]
 
@@ -34,11 +35,8 @@ class PacketStamps:
             Who published it.
         """
         try:
-            packet = self.objects.get_range(place["pack"], place["offset"], place["length"])
-            records = read_packet(packet, survey).records
+            record = read_record(self.objects, PacketPlace.from_fields(place), candid, survey)
         except (NotFound, Poison):
             return {}
-        for record in records:
-            if record.candid == candid:
-                return {name: record.data[name] for name in CUTOUTS if record.data.get(name)}
-        return {}
+        found = {} if record is None else record.data
+        return {name: found[name] for name in CUTOUTS if found.get(name)}

@@ -6,10 +6,11 @@ An object per alert would cost more than all else together; a pack costs one wri
 import hashlib
 from collections.abc import Sequence
 
+from fritz.alerts.packet import Record, read_packet
 from fritz.marshal.candidate import PacketPlace
 from fritz.ports import ObjectStore
 
-__all__ = ["read_place", "write_pack"]
+__all__ = ["read_place", "read_record", "write_pack"]
 
 
 def write_pack(
@@ -33,3 +34,19 @@ def write_pack(
 def read_place(objects: ObjectStore, place: PacketPlace) -> bytes:
     """Return the raw packet as the survey published it; `NotFound` if the pack is gone."""
     return objects.get_range(place.pack, place.offset, place.length)
+
+
+def read_record(
+    objects: ObjectStore, place: PacketPlace, candid: int, survey: str
+) -> Record | None:
+    """Return an alert as its packet has it, stamps included; None if it is not in the packet.
+
+    Raises
+    ------
+    NotFound
+        The pack is gone.
+    Poison
+        The packet cannot be read.
+    """
+    records = read_packet(read_place(objects, place), survey).records
+    return next((each for each in records if each.candid == candid), None)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fritz.alerts.packet import read_packet
 from fritz.alerts.stamp_images import alert_strip_png
 from fritz.errors import NotFound, Poison
 from fritz.marshal.candidate import Candidate
 from fritz.ports import ObjectStore
+from fritz.services.packs import read_record
 
 __all__ = ["StampReader"]
 
@@ -27,14 +27,13 @@ class StampReader:
         NotFound
             The packet is gone, holds no such alert, or its stamps are no images.
         """
-        place = candidate.packet
-        if place is None:
+        place, candid = candidate.packet, candidate.candid
+        if place is None or candid is None:
             raise NotFound(f"no stamps of {candidate.obj_id}: it was posted from outside")
-        packet = self.objects.get_range(place.pack, place.offset, place.length)
         try:
-            for record in read_packet(packet, candidate.survey).records:
-                if record.candid == candidate.candid:
-                    return alert_strip_png(record)
+            record = read_record(self.objects, place, candid, candidate.survey)
+            if record is not None:
+                return alert_strip_png(record)
         except Poison as poison:
-            raise NotFound(f"no stamps of alert {candidate.candid}: {poison}") from poison
-        raise NotFound(f"no stamps of alert {candidate.candid}")
+            raise NotFound(f"no stamps of alert {candid}: {poison}") from poison
+        raise NotFound(f"no stamps of alert {candid}")

@@ -8,20 +8,28 @@ grows at its end; it never changes above.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, TypeAlias
 
 from fritz.ports import DocumentStore, Put
 from fritz.services.walking import Place
 
-__all__ = ["COLLECTION", "MOST_PINNED", "PinStore", "PinnedList"]
+__all__ = ["COLLECTION", "COUNTED_EXACTLY", "MOST_PINNED", "Match", "PinStore", "PinnedList"]
 
 COLLECTION: Final = "pinned_lists"
 MOST_PINNED: Final = 30_000
 """Names of objects that one document takes: below 1 MiB with names of 30 characters."""
 KEPT: Final = timedelta(hours=2)
+COUNTED_EXACTLY: Final = 400
+"""Rows up to which all are read for an exact count at once; above, the count is an upper bound
+until a page shows the end. It is exact there, too, unless an object has several rows."""
+
+Match: TypeAlias = tuple[str, Place]
+"""An object's name, and the place of its row."""
+Matches: TypeAlias = Callable[[Place | None, set[str], int], Iterator[Match]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,24 @@ class PinnedList:
     def total(self) -> int:
         """How many objects there are; at most so many while the search has not ended."""
         return len(self.names) if self.ended else max(self.at_most, len(self.names))
+
+    def grown(self, wanted: int, matches: Matches) -> PinnedList:
+        """Return the list with at least so many objects, or with all there are.
+
+        Parameters
+        ----------
+        matches : what fits after a place, without these names, read so many rows at a time.
+        """
+        if self.ended or len(self.names) >= wanted:
+            return self
+        everything = self.at_most <= COUNTED_EXACTLY
+        lacking = None if everything else wanted - len(self.names)
+        size = COUNTED_EXACTLY if everything else (lacking or 0) + 1
+        found = list(islice(matches(self.place, set(self.names), size), lacking))
+        ended = lacking is None or len(found) < lacking
+        place = None if ended or not found else found[-1][1]
+        names = (*self.names, *(name for name, _ in found))
+        return replace(self, names=names, place=place, ended=ended)
 
 
 @dataclass(frozen=True, slots=True)

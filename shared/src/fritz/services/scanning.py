@@ -24,21 +24,16 @@ from fritz.services.cursors import read_cursor, written_cursor
 from fritz.services.filter_directory import FilterDirectory
 from fritz.services.groups import GroupStore
 from fritz.services.objects import ObjStore
-from fritz.services.pinned_lists import PinnedList, PinStore
+from fritz.services.pinned_lists import COUNTED_EXACTLY, Match, PinnedList, PinStore
 from fritz.services.scan_conditions import Condition, ScanConditions
 from fritz.services.scan_request import AnnotationSort, ScanRequest
 from fritz.services.scan_rows import Reading, ScannedObject
 from fritz.services.walking import Place, Walk
 
-__all__ = ["COUNTED_EXACTLY", "MOST_SORTED", "ScanPage", "Scanning"]
+__all__ = ["MOST_SORTED", "ScanPage", "Scanning"]
 
-COUNTED_EXACTLY: Final = 400
-"""Rows up to which all are read for an exact count at once; above, the count is an upper bound
-until a page shows the end. It is exact there, too, unless an object passed several filters."""
 MOST_SORTED: Final = 20_000
 """Objects that can be sorted by an annotation."""
-
-Match = tuple[str, Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +148,10 @@ class Scanning:
 
     def _grown(self, pinned: PinnedList, wanted: int, search: _Search) -> PinnedList:
         """Return the list with at least so many objects, or with all there are."""
-        if pinned.ended or len(pinned.names) >= wanted:
-            return pinned
-        if search.request.sort is not None:
+        if search.request.sort is not None and not pinned.ended and len(pinned.names) < wanted:
             by_value = self._sorted(search, search.request.sort)
             return replace(pinned, names=tuple(by_value), ended=True)
-        everything = pinned.at_most <= COUNTED_EXACTLY
-        lacking = None if everything else wanted - len(pinned.names)
-        size = COUNTED_EXACTLY if everything else (lacking or 0) + 1
-        found = list(islice(search.matches(pinned.place, set(pinned.names), size), lacking))
-        ended = lacking is None or len(found) < lacking
-        place = None if ended or not found else found[-1][1]
-        names = (*pinned.names, *(name for name, _ in found))
-        return replace(pinned, names=tuple(names), place=place, ended=ended)
+        return pinned.grown(wanted, search.matches)
 
     def _sorted(self, search: _Search, by: AnnotationSort) -> list[str]:
         """Return the names of all matches in the order of an annotation, those without it last."""

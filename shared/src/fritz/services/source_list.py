@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from fritz.errors import Invalid
 from fritz.marshal.source import Source
@@ -18,19 +18,13 @@ from fritz.marshal.visibility import Viewer, sees_group
 from fritz.ports import DocumentStore, Where
 from fritz.services.cursors import read_cursor, written_cursor
 from fritz.services.objects import ObjStore
-from fritz.services.pinned_lists import PinnedList, PinStore
+from fritz.services.pinned_lists import Match, PinStore
 from fritz.services.source_conditions import Condition, SourceConditions, object_conditions
 from fritz.services.source_request import SORT_KEYS, SourceRequest
 from fritz.services.sources import COLLECTION, SavedObject, SourceStore
 from fritz.services.walking import Place, Walk
 
-__all__ = ["COUNTED_EXACTLY", "SaveSummary", "SourceList", "SourcePage"]
-
-COUNTED_EXACTLY: Final = 400
-"""Rows up to which all are read for an exact count at once; above, it is an upper bound until a
-page shows the end, and exact unless several groups have an object saved."""
-
-Match = tuple[str, Place]
+__all__ = ["SaveSummary", "SourceList", "SourcePage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,7 @@ class SourceList:
         kept = pins.load(wanted_id, viewer.user.id, asked, now)
         pinned = kept or replace(pins.new(), at_most=search.walk.count())
         start = (request.page - 1) * request.per_page
-        grown = _grown(pinned, start + request.per_page, search)
+        grown = pinned.grown(start + request.per_page, search.matches)
         if request.use_cache and grown is not kept:
             pins.save(grown, viewer.user.id, asked, now)
         rows = search.rows(grown.names[start : start + request.per_page])
@@ -145,20 +139,6 @@ def _bounds(request: SourceRequest) -> tuple[Where, ...]:
         if request.saved_before is not None:
             where += (Where("saved_at", "<=", request.saved_before),)
     return where
-
-
-def _grown(pinned: PinnedList, wanted: int, search: _Search) -> PinnedList:
-    """Return the list with at least so many objects, or with all there are."""
-    if pinned.ended or len(pinned.names) >= wanted:
-        return pinned
-    everything = pinned.at_most <= COUNTED_EXACTLY
-    lacking = None if everything else wanted - len(pinned.names)
-    size = COUNTED_EXACTLY if everything else (lacking or 0) + 1
-    found = list(islice(search.matches(pinned.place, set(pinned.names), size), lacking))
-    ended = lacking is None or len(found) < lacking
-    place = None if ended or not found else found[-1][1]
-    names = (*pinned.names, *(name for name, _ in found))
-    return replace(pinned, names=tuple(names), place=place, ended=ended)
 
 
 @dataclass(slots=True)

@@ -13,9 +13,10 @@ from fritz.filters.codegen import Program, Tick, generate
 from fritz.filters.codegen.runtime import Deviation
 from fritz.filters.dialects import Dialect, boom_view
 from fritz.filters.errors import BudgetExceeded, FilterError, FilterRefused, Finding, OperatorError
-from fritz.filters.limits import CHECK_EVERY, LIMITS, Budget, Limits
+from fritz.filters.limits import LIMITS, Budget, Limits
 from fritz.filters.many import group_documents, many_documents
 from fritz.filters.parse import parse_pipeline
+from fritz.filters.ticking import ticker
 
 __all__ = ["CompiledFilter", "compile_filter", "located"]
 
@@ -43,7 +44,7 @@ class CompiledFilter:
         self._exact: Program | None = None
         first = self._fast.steps[0]
         self._only = first if len(self._fast.steps) == 1 and callable(first) else None
-        self._count = self._ticker(None)
+        self._count = ticker(budget, clock, None)
 
     def _generate(self, *, assume: bool) -> Program:
         try:
@@ -129,27 +130,8 @@ class CompiledFilter:
         return documents
 
     def _tick(self) -> Tick:
-        return self._ticker(None if self._clock is None else self._clock() + self.budget.seconds)
-
-    def _ticker(self, end: float | None) -> Tick:
-        """Return what a function calls with its steps so far; it gets the next count to call at.
-
-        A function that is one of several adds its steps to the total when it is done.
-        """
-        clock, budget = self._clock, self.budget
-        before = 0
-
-        def tick(steps: int, done: bool = False) -> int:  # noqa: FBT001, FBT002  called by generated code
-            nonlocal before
-            if before + steps > budget.steps:
-                raise BudgetExceeded(f"more than {budget.steps} steps")
-            if end is not None and clock is not None and clock() > end:
-                raise BudgetExceeded(f"more than {budget.seconds} s")
-            if done:
-                before += steps
-            return min(steps + CHECK_EVERY, budget.steps - before)
-
-        return tick
+        end = None if self._clock is None else self._clock() + self.budget.seconds
+        return ticker(self.budget, self._clock, end)
 
 
 def located(error: OperatorError, program: Program) -> FilterError:

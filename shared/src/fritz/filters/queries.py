@@ -13,11 +13,12 @@ from fritz.filters.codegen import Program, generate
 from fritz.filters.compiled import located
 from fritz.filters.dialects import upstream_stages
 from fritz.filters.errors import BudgetExceeded, FilterRefused, Finding, OperatorError
-from fritz.filters.limits import CHECK_EVERY, Budget
+from fritz.filters.limits import Budget
 from fritz.filters.many import group_documents, many_documents
 from fritz.filters.parse.names import Refusal
 from fritz.filters.parse.pipeline import read_pipeline
 from fritz.filters.parse.stages import parse_stage
+from fritz.filters.ticking import ticker
 
 __all__ = ["HELD", "QUERY_BUDGET", "CompiledQuery", "QueryPipeline", "parse_query_pipeline"]
 
@@ -100,7 +101,8 @@ class CompiledQuery:
         BudgetExceeded
             Too much work, or too many documents at once.
         """
-        tick = self._ticker()
+        clock, budget = self._clock, self._budget
+        tick = ticker(budget, clock, None if clock is None else clock() + budget.seconds)
         rows: Iterator[Any] = iter(documents)
         for step in self._program.steps:
             rows = self._after(step, rows, tick)
@@ -128,24 +130,6 @@ class CompiledQuery:
             case _:
                 made = (step(each, tick) for each in rows)
                 return (each for each in made if each is not None)
-
-    def _ticker(self) -> Callable[..., int]:
-        """Return what functions call with their steps so far; the steps of all add up."""
-        clock, budget = self._clock, self._budget
-        end = None if clock is None else clock() + budget.seconds
-        before = 0
-
-        def tick(steps: int, done: bool = False) -> int:  # noqa: FBT001, FBT002  called by generated code
-            nonlocal before
-            if before + steps > budget.steps:
-                raise BudgetExceeded(f"more than {budget.steps} steps")
-            if end is not None and clock is not None and clock() > end:
-                raise BudgetExceeded(f"more than {budget.seconds} s")
-            if done:
-                before += steps
-            return min(steps + CHECK_EVERY, budget.steps - before)
-
-        return tick
 
 
 def _generated(stages: Sequence[form.Stage], budget: Budget) -> Program:

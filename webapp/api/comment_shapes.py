@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,6 +12,8 @@ from fritz.marshal.comment import LARGEST_ATTACHMENT, Comment
 from fritz.marshal.user import User
 from fritz.services.comments import NewFile
 from webapp.api.arguments import Body, Ids, PageNumber, Query
+from webapp.api.base64_files import coded_part, decoded
+from webapp.api.people_shapes import PersonRow, person_row
 from webapp.api.shapes import GroupRow, group_row
 from webapp.platform import marshal
 
@@ -33,14 +33,10 @@ __all__ = [
 ]
 
 
-class AuthorRow(BaseModel):
+class AuthorRow(PersonRow):
     """Who wrote it."""
 
-    id: int
-    username: str
-    first_name: str | None
-    last_name: str | None
-    is_bot: bool = False
+    is_bot: bool
     gravatar_url: str | None = None
 
 
@@ -136,25 +132,16 @@ def new_file(given: FileBody | None) -> NewFile | None:
     """
     if given is None:
         return None
-    coded = given.body.partition(";base64,")[2] or given.body
-    if len(coded) > 4 * (LARGEST_ATTACHMENT // 3 + 1):
+    if len(coded_part(given.body)) > 4 * (LARGEST_ATTACHMENT // 3 + 1):
         raise Invalid(f"attachment: at most {LARGEST_ATTACHMENT} bytes")
-    try:
-        return NewFile(given.name, base64.b64decode(coded, validate=True))
-    except binascii.Error as e:
-        raise Invalid(f"attachment.body: not base64: {e}") from e
+    return NewFile(given.name, decoded(given.body, "attachment.body"))
 
 
 def author_row(user: User | None) -> AuthorRow | None:
     """Return who wrote something; None for somebody who is gone."""
     if user is None:
         return None
-    return AuthorRow(
-        id=user.id,
-        username=user.username,
-        first_name=user.first_name,
-        last_name=user.last_name,
-    )
+    return AuthorRow(**person_row(user).model_dump(), is_bot=user.is_bot)
 
 
 def comment_rows(found: Sequence[Comment]) -> list[CommentRow]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import BaseModel, WithJsonSchema
+from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from fritz.marshal.annotation import Annotation
@@ -23,6 +23,7 @@ from fritz.services.photometry_store import Held
 from webapp.api.annotations import posted_rows
 from webapp.api.arguments import Body, Ids
 from webapp.api.object_shapes import AnnotationRow
+from webapp.api.people_shapes import PersonRow, person_row
 from webapp.api.shapes import GroupRow, StreamRow, group_row, stream_row
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
@@ -82,15 +83,6 @@ class PhotometryBody(Body):
         return {name: getattr(self, name) for name in named}
 
 
-class OwnerRow(BaseModel):
-    """Who uploaded a point."""
-
-    id: int
-    username: str
-    first_name: str | None
-    last_name: str | None
-
-
 class PhotometryRow(TypedDict):
     """A point; which block of values it has depends on `format`."""
 
@@ -110,7 +102,7 @@ class PhotometryRow(TypedDict):
     created_at: datetime
     magsys: str
     groups: list[GroupRow]
-    owner: NotRequired[OwnerRow | None]
+    owner: NotRequired[PersonRow | None]
     streams: NotRequired[list[StreamRow]]
     annotations: NotRequired[list[AnnotationRow]]
     validations: NotRequired[list[Any]]
@@ -227,15 +219,7 @@ def _streams(sets: set[tuple[str, ...]]) -> dict[tuple[str, ...], list[StreamRow
     }
 
 
-def _owners(held: Sequence[Held]) -> dict[int, OwnerRow]:
+def _owners(held: Sequence[Held]) -> dict[int, PersonRow]:
     named = {each.point.owner_id for each in held} - {None}
     users: list[User] = marshal().users.get_many([each for each in named if each is not None])
-    return {
-        user.id: OwnerRow(
-            id=user.id,
-            username=user.username,
-            first_name=user.first_name,
-            last_name=user.last_name,
-        )
-        for user in users
-    }
+    return {user.id: person_row(user) for user in users}

@@ -20,7 +20,7 @@ from fritz.marshal.telescope import Telescope
 from webapp.api.annotations import posted_rows
 from webapp.api.comment_shapes import CommentRow, comment_rows
 from webapp.api.object_shapes import AnnotationRow
-from webapp.api.photometry_shapes import OwnerRow
+from webapp.api.people_shapes import PersonRow, person_row
 from webapp.api.shapes import GroupRow, group_row
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
@@ -53,11 +53,11 @@ class SpectrumRow(BaseModel):
     original_file_filename: str | None
     original_file_string: str | None
     owner_id: int
-    owner: OwnerRow | None
+    owner: PersonRow | None
     groups: list[GroupRow]
-    pis: list[OwnerRow]
-    reducers: list[OwnerRow]
-    observers: list[OwnerRow]
+    pis: list[PersonRow]
+    reducers: list[PersonRow]
+    observers: list[PersonRow]
     external_pi: str | None
     external_reducer: str | None
     external_observer: str | None
@@ -93,7 +93,7 @@ class _Named:
     instruments: Mapping[int, Instrument]
     telescopes: Mapping[int, Telescope]
     groups: Mapping[int, Group]
-    users: Mapping[int, OwnerRow]
+    users: Mapping[int, PersonRow]
     comments: Mapping[str, Sequence[Comment]]
     annotations: Mapping[str, Sequence[Annotation]]
 
@@ -129,15 +129,7 @@ def _named(found: Sequence[Spectrum], *, said: bool) -> _Named:
         instruments,
         observing.telescopes.get_many({each.telescope_id for each in instruments.values()}),
         {g.id: g for g in marshal().groups.get_many({n for each in found for n in each.group_ids})},
-        {
-            user.id: OwnerRow(
-                id=user.id,
-                username=user.username,
-                first_name=user.first_name,
-                last_name=user.last_name,
-            )
-            for user in marshal().users.get_many(people)
-        },
+        {user.id: person_row(user) for user in marshal().users.get_many(people)},
         marshal().discussion.comments.about(viewer, keys),
         marshal().annotations.about(viewer, keys),
     )
@@ -152,7 +144,7 @@ def _row(spectrum: Spectrum, pixels: Pixels, named: _Named, wanted: Wanted) -> S
     instrument = named.instruments.get(spectrum.instrument_id)
     telescope = named.telescopes.get(instrument.telescope_id) if instrument else None
 
-    def people(ids: tuple[int, ...]) -> list[OwnerRow]:
+    def people(ids: tuple[int, ...]) -> list[PersonRow]:
         return [named.users[each] for each in ids if each in named.users]
 
     return SpectrumRow(

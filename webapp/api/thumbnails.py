@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import datetime
 from typing import Annotated, Literal, cast
 
 from flask import Blueprint, Response, url_for
 from pydantic import BaseModel, Field
 
-from fritz.errors import Invalid
 from fritz.marshal.acls import MANAGE_SOURCES, UPLOAD_DATA
 from fritz.marshal.thumbnail import Thumbnail, ThumbnailType
 from fritz.services.thumbnails import NewThumbnail, painted
 from webapp.api.arguments import Body
+from webapp.api.base64_files import decoded
 from webapp.api.operation import File, operation
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
@@ -103,10 +101,7 @@ def png(number: int) -> Response:
 @operation(body=ThumbnailBody, answer=ThumbnailMade, acl=UPLOAD_DATA, errors=(404,))
 def create(given: ThumbnailBody) -> ThumbnailMade:
     """Keep a picture of an object."""
-    try:
-        data = base64.b64decode(given.data.partition(";base64,")[2] or given.data, validate=True)
-    except binascii.Error as e:
-        raise Invalid(f"data: not base64: {e}") from e
+    data = decoded(given.data, "data")
     kind = cast("ThumbnailType", given.ttype.removesuffix(GZIPPED))
     made = marshal().discussion.thumbnails.create(
         api_viewer(),

@@ -10,23 +10,12 @@ from typing import Any, Final
 
 import orjson
 
+from fritz.archive.alert_lookups import USUAL
 from fritz.errors import Invalid
 from fritz.filters import FilterError, FilterRefused, compile_filter
 
 __all__ = ["as_shown", "projected", "usual"]
 
-CANDIDATE: Final = (
-    "ra",
-    "dec",
-    "jd",
-    "fid",
-    "magpsf",
-    "sigmapsf",
-    "isdiffpos",
-    "rb",
-    "drb",
-    "programid",
-)
 COORDINATES: Final = ("l", "b")
 
 
@@ -35,7 +24,7 @@ def usual(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "objectId": document["objectId"],
         "candid": str(document["candid"]),
-        "candidate": {name: document["candidate"].get(name) for name in CANDIDATE},
+        "candidate": {name: document["candidate"].get(name) for name in USUAL},
         "classifications": document["classifications"],
         "coordinates": {name: document["coordinates"][name] for name in COORDINATES},
     }

@@ -22,7 +22,7 @@ POINTS = {
     "entered in the ledger": ("warehouse", "append", "ledger"),
     "published": ("bus", "publish", "alerts"),
     "remembered": ("documents", "commit", "histories"),
-    "candidates written": ("documents", "commit", "candidates"),
+    "candidates written": ("documents", "transact", "candidates"),
 }
 
 
@@ -40,13 +40,33 @@ class Tripwire:
             return inner
 
         def call(first, *args):
-            result = inner(first, *args)
-            target = first if isinstance(first, str) else first[0].collection if first else ""
-            if target.startswith(self._what):
+            if callable(first):  # the body of a transaction tells what it writes when it runs
+                written = []
+                result = inner(lambda transaction: first(Watched(transaction, written)), *args)
+                targets = [each.collection for each in written]
+            else:
+                result = inner(first, *args)
+                targets = [first] if isinstance(first, str) else [w.collection for w in first[:1]]
+            if any(target.startswith(self._what) for target in targets):
                 os.kill(os.getpid(), signal.SIGKILL)
             return result
 
         return call
+
+
+class Watched:
+    """A transaction that remembers what was written in it."""
+
+    def __init__(self, transaction, written):
+        self._transaction = transaction
+        self._written = written
+
+    def __getattr__(self, name):
+        return getattr(self._transaction, name)
+
+    def write(self, *writes):
+        self._written += writes
+        self._transaction.write(*writes)
 
 
 def main(data: Path, point: str) -> None:

@@ -54,6 +54,7 @@ def test_a_folder_is_archived_and_a_second_time_all_are_duplicates(fritz_json, n
         "alerts-filter": 0,
         "ztf-alerts-dead-deadletter": 0,
         "alerts-dead-deadletter-filter": 0,
+        "nightly-nightly": 0,
     }
     assert status["totals"]["unfiltered"] == 0
     assert set(status["topics"]) == set(topics())

@@ -59,7 +59,6 @@ class DiscussionCases:
                 files,
                 subjects,
                 groups,
-                users,
                 Mentions(users, access.viewer_of, subjects, notifications),
                 events,
             ),

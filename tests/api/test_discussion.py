@@ -179,6 +179,11 @@ def test_mentioned_people_are_told_if_they_may_read_it(ask, world, obj):
     assert ask("brita", "GET", "/api/internal/notifications").json["data"] == []
 
 
+def test_a_mention_of_somebody_whose_account_expired_is_no_fault(ask, obj):
+    assert ask("admin", "PATCH", "/api/user/2", {"expirationDate": "2020-01-01"}).status_code == 200
+    assert comment(ask, "@brita was here", who="admin").status_code == 200
+
+
 def test_notifications_are_marked_and_removed_by_their_owner_alone(ask, obj):
     for text in ("@admin one", "@admin two"):
         comment(ask, text)

@@ -11,6 +11,8 @@ from fritz.archive.expressions import star, table
 from fritz.archive.tables import TABLES
 from fritz.archive.views import VIEWS
 from fritz.ports import Statement
+from fritz.services.catalog_store import CatalogStore, LoadedCatalogs
+from fritz.services.crossmatch import CrossMatchService
 from fritz.services.histories import HistoryStore
 from fritz.services.ingest import IngestService
 from fritz.services.night_loading import LoadingWarehouse, NightLoading, Unpublished
@@ -54,6 +56,7 @@ def world(tmp_path):
         bus=Unpublished(bus),
         histories=HistoryStore(documents),
         scoring=ScoringService(NoModels()),
+        matching=CrossMatchService(warehouse, LoadedCatalogs(CatalogStore(documents), 0)),
         now=lambda: NOW,
     )
     service = NightLoading(ingest.ingest, warehouse, lambda: NOW)

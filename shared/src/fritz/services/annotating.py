@@ -96,13 +96,14 @@ class Annotating:
             bot=viewer.by_token,
             about=_about(subject),
         )
+        event = _event("AnnotationPosted", made, viewer, now)
         try:
-            self.store.add(made)
+            self.store.add(made, event.write())
         except Conflict as taken:
             raise Invalid(
                 f"duplicate key: an annotation of {row_id} by {origin!r} already exists: change it"
             ) from taken
-        self._tell("AnnotationPosted", made, viewer, now)
+        self.events.announce([event])
         return made
 
     def change(
@@ -131,26 +132,27 @@ class Annotating:
             groups = own_groups(viewer, self.groups, group_ids)
         values = found.data if data is None else checked_data(data)
         new = replace(found, data=values, group_ids=groups, modified=now)
-        self.store.replace(new)
-        self._tell("AnnotationChanged", new, viewer, now)
+        event = _event("AnnotationChanged", new, viewer, now)
+        self.store.replace(new, event.write())
+        self.events.announce([event])
 
     def delete(self, viewer: Viewer, found: Annotation, now: datetime) -> None:
         """Remove an annotation; refused as a change is."""
         self._must_edit(viewer, found)
-        self.store.delete(found)
-        self._tell("AnnotationDeleted", found, viewer, now)
+        event = _event("AnnotationDeleted", found, viewer, now)
+        self.store.delete(found, event.write())
+        self.events.announce([event])
 
     def _must_edit(self, viewer: Viewer, found: Annotation) -> None:
         viewer.must(ANNOTATE)
         if not edits_own(viewer, found.author_id):
             raise Forbidden(f"annotation {found.id}: only its author may")
 
-    def _tell(self, kind: str, of: Annotation, viewer: Viewer, now: datetime) -> None:
-        self.events.record(
-            Event.about_object(
-                kind, of.obj_id, of.group_ids, viewer.user.id, now, annotation_id=of.id
-            )
-        )
+
+def _event(kind: str, of: Annotation, viewer: Viewer, now: datetime) -> Event:
+    return Event.about_object(
+        kind, of.obj_id, of.group_ids, viewer.user.id, now, annotation_id=of.id
+    )
 
 
 def _about(subject: Subject) -> str:

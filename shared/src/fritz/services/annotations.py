@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fritz.marshal.annotation import Annotation
 from fritz.marshal.visibility import Viewer
-from fritz.ports import Create, Delete, DocumentStore, Put, Query, Where
+from fritz.ports import Create, Delete, DocumentStore, Put, Query, Where, Write
 from fritz.services.candidates import VALUES_PER_IN, chunks
 
 __all__ = ["COLLECTION", "AnnotationStore"]
@@ -63,17 +63,19 @@ class AnnotationStore:
         rows = self.documents.query(query)
         return Annotation.from_fields(rows[0].data) if rows else None
 
-    def add(self, annotation: Annotation) -> None:
+    def add(self, annotation: Annotation, *with_it: Write) -> None:
         """Keep a new annotation; `Conflict` if the origin has said something of the object."""
-        self.documents.commit([Create(COLLECTION, annotation.key, annotation.to_fields())])
+        new = Create(COLLECTION, annotation.key, annotation.to_fields())
+        self.documents.commit([new, *with_it])
 
-    def replace(self, annotation: Annotation) -> None:
+    def replace(self, annotation: Annotation, *with_it: Write) -> None:
         """Keep an annotation in place of what its origin said before."""
-        self.documents.commit([Put(COLLECTION, annotation.key, annotation.to_fields())])
+        changed = Put(COLLECTION, annotation.key, annotation.to_fields())
+        self.documents.commit([changed, *with_it])
 
-    def delete(self, annotation: Annotation) -> None:
+    def delete(self, annotation: Annotation, *with_it: Write) -> None:
         """Remove an annotation."""
-        self.documents.commit([Delete(COLLECTION, annotation.key)])
+        self.documents.commit([Delete(COLLECTION, annotation.key), *with_it])
 
 
 def _grouped(

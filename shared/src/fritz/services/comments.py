@@ -23,7 +23,7 @@ from fritz.marshal.visibility import Viewer, edits_own, sees_group
 from fritz.ports import Create, Delete, DocumentStore, ObjectStore, Order, Query, Update, Where
 from fritz.services.candidates import VALUES_PER_IN, chunks
 from fritz.services.events import Event, Events
-from fritz.services.groups import GroupStore, UserStore
+from fritz.services.groups import GroupStore
 from fritz.services.mentions import Mentions
 from fritz.services.numbering import Numbers
 from fritz.services.subjects import Subjects
@@ -63,7 +63,6 @@ class Comments:
     objects: ObjectStore
     subjects: Subjects
     groups: GroupStore
-    users: UserStore
     mentions: Mentions
     events: Events
 
@@ -103,7 +102,8 @@ class Comments:
         rows = [Comment.from_fields(row.data) for row in self.documents.query(newest)]
         wanted = text.casefold()
         found = [c for c in rows if wanted in c.text.casefold() and _sees(viewer, c)]
-        return [each for each in found if self._open(viewer, each.subject)]
+        seen = self.subjects.visible(viewer, [each.subject for each in found])
+        return [each for each in found if each.subject.key in seen]
 
     def get(self, viewer: Viewer, kind: SubjectKind, row_id: str, comment_id: int) -> Comment:
         """Return one comment.
@@ -121,7 +121,7 @@ class Comments:
     def by_id(self, viewer: Viewer, comment_id: int) -> Comment:
         """Return one comment whose subject the viewer need not name; refused as `get` is."""
         found = self._of(viewer, comment_id, None)
-        if not self._open(viewer, found.subject):
+        if not self.subjects.visible(viewer, [found.subject]):
             raise NotFound(f"no comment {comment_id}")
         return found
 
@@ -266,13 +266,6 @@ class Comments:
         viewer.must(COMMENT)
         if not edits_own(viewer, comment.author_id):
             raise Forbidden(f"comment {comment.id}: only its author may")
-
-    def _open(self, viewer: Viewer, subject: Subject) -> bool:
-        try:
-            self.subjects.get(viewer, subject.kind, subject.id)
-        except NotFound:
-            return False
-        return True
 
     def _query(self, *where: Where) -> list[Comment]:
         rows = self.documents.query(Query(COLLECTION, where))

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import orjson
 
-from fritz.errors import Conflict, Invalid
+from fritz.errors import Invalid
 from fritz.marshal.visibility import EVERYBODY, Viewer, open_to
-from fritz.ports import Bus, Create, DocumentStore, Message, Order, Query, Where, Write
+from fritz.ports import Bus, DocumentStore, Message, Order, Put, Query, Where, Write
 from fritz.services.candidates import VALUES_PER_IN, chunks
 from fritz.services.objects import ObjStore
 
@@ -71,8 +70,8 @@ class Event:
         return f"{micros:017d}-{hashlib.sha256(told).hexdigest()[:12]}"
 
     def write(self) -> Write:
-        """Return the write that belongs into the commit of the change."""
-        return Create(
+        """Return the write that belongs into the commit of the change; again, it says the same."""
+        return Put(
             COLLECTION,
             self.id,
             {
@@ -136,9 +135,7 @@ class Events:
 
     def record(self, *events: Event) -> None:
         """Keep events of changes that are committed already, and announce them."""
-        for each in events:
-            with suppress(Conflict):  # it was told before
-                self.documents.commit([each.write()])
+        self.documents.commit([each.write() for each in events])
         self.announce(events)
 
     def since(self, viewer: Viewer, cursor: str, limit: int, now: datetime) -> EventPage:

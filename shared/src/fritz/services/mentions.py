@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fritz.errors import NotFound
+from fritz.errors import Forbidden
 from fritz.marshal.comment import Comment
 from fritz.marshal.user import User
 from fritz.marshal.visibility import Viewer, sees_group
@@ -43,11 +43,9 @@ class Mentions:
         )
 
     def _reads(self, user: User, comment: Comment) -> bool:
-        reader = self.viewer_of(user)
-        if not any(sees_group(reader, each) for each in comment.group_ids):
-            return False
         try:
-            self.subjects.get(reader, comment.subject.kind, comment.subject.id)
-        except NotFound:
+            reader = self.viewer_of(user)
+        except Forbidden:  # the account has expired
             return False
-        return True
+        in_a_group = any(sees_group(reader, each) for each in comment.group_ids)
+        return in_a_group and bool(self.subjects.visible(reader, [comment.subject]))

@@ -12,7 +12,7 @@ from fritz.marshal.acls import MANAGE_SOURCES, UPLOAD_DATA
 from fritz.marshal.obj import Obj, checked_name, checked_position
 from fritz.marshal.source import Source
 from fritz.marshal.visibility import Viewer, may_save, sees_group, sees_object, visible_sources
-from fritz.ports import Create, DocumentStore, Message, Put, Query, Transaction, Where, Write
+from fritz.ports import DocumentStore, Message, Put, Query, Transaction, Where
 from fritz.services import objects
 from fritz.services.candidates import VALUES_PER_IN, chunks
 from fritz.services.events import Event
@@ -77,7 +77,7 @@ class SourceStore:
             if obj != old:
                 transaction.write(objects.put(obj))
             transaction.write(*(Put(COLLECTION, each.id, each.to_fields()) for each in shown))
-            transaction.write(*map(_remembered, _new(shown, known)))
+            transaction.write(*(saved_event(each).write() for each in _new(shown, known)))
             return shown
 
         return self.documents.transact(body)
@@ -424,14 +424,6 @@ def saved_event(source: Source) -> Event:
         "SourceSaved", source.obj_id, [source.group_id], source.saved_by, source.saved_at,
         group_id=source.group_id,
     )  # fmt: skip
-
-
-def _remembered(source: Source) -> Write:
-    """Return the write that puts a save into the feed of events."""
-    created = saved_event(source).write()
-    if not isinstance(created, Create):
-        raise TypeError(created)
-    return Put(created.collection, created.id, created.data)  # a save may be repeated
 
 
 def _new(shown: Sequence[Source], known: Mapping[int, Source]) -> list[Source]:

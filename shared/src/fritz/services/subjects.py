@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,3 +42,21 @@ class Subjects:
             raise NotFound(f"no {kind} {row_id[:50]}")
         number = int(row_id)  # 007 is 7: a subject has one name
         return Subject(kind, str(number), self.owners[kind](viewer, number))
+
+    def visible(self, viewer: Viewer, subjects: Iterable[Subject]) -> set[str]:
+        """Return the keys of those of the subjects that the viewer sees, objects read at once."""
+        wanted = {each.key: each for each in subjects}
+        objects = {each.obj_id for each in wanted.values() if each.kind == "sources"}
+        seen = self.objects.visible(viewer, sorted(objects))
+        return {
+            key
+            for key, each in wanted.items()
+            if (each.obj_id in seen if each.kind == "sources" else self._sees_row(viewer, each))
+        }
+
+    def _sees_row(self, viewer: Viewer, subject: Subject) -> bool:
+        try:
+            self.get(viewer, subject.kind, subject.id)
+        except NotFound:
+            return False
+        return True

@@ -9,7 +9,7 @@ from webapp.settings import WebSettings
 __all__ = ["app"]
 
 _settings = Settings()
-configure_logs(_settings.log_level)
+configure_logs(_settings.log_level, project=_settings.project)
 app = create_app(
     platform_from_settings(_settings), WebSettings.of(_settings, session_secret(_settings))
 )

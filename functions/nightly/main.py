@@ -1,12 +1,12 @@
-"""Runs once a day, after Palomar's night: matches the night's objects again with all catalogs."""
+"""Runs once a day, after Palomar's night: balances its books and matches its objects again."""
 
 import functions_framework
 from cloudevents.http import CloudEvent
 
 from fritz.services.envelopes import Envelope
-from fritz.wiring import OnFirstUse, rematch_service
+from fritz.wiring import OnFirstUse, night_service
 
-service = OnFirstUse(rematch_service)
+service = OnFirstUse(night_service)
 
 
 @functions_framework.cloud_event

@@ -63,6 +63,9 @@ def test_a_folder_is_archived_and_a_second_time_all_are_duplicates(fritz_json, n
     }  # fmt: skip
     assert status["topics"]["alerts"]["published"] == 8
     assert {each["seen"] for each in status["filter_runs"].values()} == {8}
+    books = fritz_json("reconcile", "--data", tmp_path)
+    assert (books["published"], books["archived"], books["duplicates"]) == (18, 8, 8)
+    assert (books["quarantined"], books["missing"]) == (2, 0)
 
 
 def test_a_path_that_is_not_there_is_named(fritz, tmp_path):

@@ -13,7 +13,7 @@ from fritz.cli.supervisor import prepare_bus
 from fritz.errors import Transient
 from fritz.ports import Message
 from fritz.services.replay import Replay
-from tests.support.fakes import MemoryObjects
+from tests.support.fakes import MemoryObjects, UnwrittenPublications
 
 EVENING = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 STAGES = ("ztf-alerts-ingest", "alerts-filter")
@@ -180,9 +180,12 @@ def test_the_quarantine_says_that_it_keeps_but_the_beginning():
             self.rows[table] += rows
 
     objects, warehouse = MemoryObjects(), Warehouse()
-    RealPublisher(bus=Bus(), objects=objects, warehouse=warehouse, now=lambda: EVENING).publish(
+    RealPublisher(
+        bus=Bus(), objects=objects, warehouse=warehouse,
+        publications=UnwrittenPublications(), now=lambda: EVENING,
+    ).publish(
         [Message(bytes(MAX_BYTES + 1), {TRUNCATED: "only the beginning", "packet_id": "a/1"})]
-    )
+    )  # fmt: skip
     (row,) = warehouse.rows["ledger"]
     assert row["reason"] == "too_large"
     assert row["detail"].endswith("; only the beginning")

@@ -16,7 +16,13 @@ from fritz.services.mirroring import Mirror
 from fritz.services.publishing import Publisher
 from fritz.settings import Settings
 from fritz.wiring import platform_from_settings
-from tests.support.fakes import FailingOnce, MemoryBus, MemoryObjects, MemoryWarehouse
+from tests.support.fakes import (
+    FailingOnce,
+    MemoryBus,
+    MemoryObjects,
+    MemoryWarehouse,
+    UnwrittenPublications,
+)
 from tests.support.packets import ztf_packet
 
 pytestmark = pytest.mark.xdist_group("kafka")
@@ -60,6 +66,7 @@ def mirror(cluster, topics, group, bus, source_of=lambda source: source, setting
             bus=bus,
             objects=MemoryObjects(),
             warehouse=MemoryWarehouse(),
+            publications=UnwrittenPublications(),
             now=lambda: datetime.now(UTC),
         )
         yield Mirror(source=source_of(source), publisher=publisher)

@@ -6,7 +6,13 @@ from collections import defaultdict
 from fritz.errors import NotFound, Transient
 from fritz.ports import Backlog
 
-__all__ = ["FailingOnce", "MemoryBus", "MemoryObjects", "MemoryWarehouse"]
+__all__ = [
+    "FailingOnce",
+    "MemoryBus",
+    "MemoryObjects",
+    "MemoryWarehouse",
+    "UnwrittenPublications",
+]
 
 
 class MemoryObjects:
@@ -70,6 +76,13 @@ class MemoryWarehouse:
 
     def close(self):
         pass
+
+
+class UnwrittenPublications:
+    """Takes note of what is published and forgets it."""
+
+    def note(self, packets):
+        list(packets)
 
 
 class FailingOnce:

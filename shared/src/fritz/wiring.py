@@ -35,8 +35,11 @@ from fritz.services.histories import HistoryStore
 from fritz.services.ingest import IngestService
 from fritz.services.live_models import LiveModels
 from fritz.services.model_registry import ModelRegistry
+from fritz.services.nights import NightService
 from fritz.services.object_features import FeatureSource, ObjectFeatures
+from fritz.services.publications import Publications
 from fritz.services.publishing import Publisher
+from fritz.services.reconciling import Reconciliation
 from fritz.services.rematching import RematchService
 from fritz.services.scoring import RUN_SIZE, ScoringService
 from fritz.services.seed import demo_accounts
@@ -62,9 +65,11 @@ __all__ = [
     "loading",
     "model_registry",
     "night_loading",
+    "night_service",
     "object_features",
     "platform_from_settings",
     "publisher",
+    "reconciliation",
     "rematch_service",
     "scoring_service",
     "session_secret",
@@ -133,9 +138,8 @@ def cross_match_service(platform: Platform) -> CrossMatchService:
     return CrossMatchService(platform.warehouse, loaded)
 
 
-def rematch_service(platform: Platform | None = None) -> RematchService:
-    """Return what matches a night's objects again, by default on this function's platform."""
-    platform = platform or function_platform()
+def rematch_service(platform: Platform) -> RematchService:
+    """Return what matches a night's objects again."""
     return RematchService(
         warehouse=platform.warehouse,
         histories=HistoryStore(platform.documents),
@@ -224,8 +228,23 @@ def publisher(platform: Platform) -> Publisher:
         bus=platform.bus,
         objects=platform.objects,
         warehouse=platform.warehouse,
+        publications=Publications(platform.documents, platform.clock),
         now=platform.clock,
     )
+
+
+def reconciliation(platform: Platform) -> Reconciliation:
+    """Return what balances the books of a day."""
+    publications = Publications(platform.documents, platform.clock)
+    return Reconciliation(
+        publications=publications, warehouse=platform.warehouse, now=platform.clock
+    )
+
+
+def night_service() -> NightService:
+    """Return what this function does once a day."""
+    platform = function_platform()
+    return NightService(rematch_service(platform), reconciliation(platform), platform.clock)
 
 
 def filter_service(platform: Platform) -> FilterService:
@@ -272,7 +291,7 @@ class OnFirstUse(Generic[T]):
 def function_platform() -> Platform:
     """Return the platform of this function instance, connected once."""
     settings = Settings()
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, project=settings.project)
     return platform_from_settings(settings)
 
 

@@ -304,7 +304,7 @@ def test_restricted_alerts_and_history_never_reach_the_public_topic(world):
 def test_public_messages_do_not_tell_where_we_keep_packets(world):
     world.ingest(ztf_packet(candid=1, object_id="ZTF20a"))
     (internal,), (public,) = world.bus.published["alerts"], world.bus.published["alerts-public"]
-    place = {"packet_id", "pack", "offset", "length"}
+    place = {"packet_id", "packet_published_at", "pack", "offset", "length"}
     assert place <= internal.attributes.keys()
     assert public.attributes.keys() == internal.attributes.keys() - place
     assert public.attributes["candid"] == "1"

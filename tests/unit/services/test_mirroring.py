@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from fritz.errors import Transient
 from fritz.services.mirroring import Mirror
 from fritz.services.publishing import Publisher
-from tests.support.fakes import FailingOnce, MemoryBus, MemoryObjects, MemoryWarehouse
+from tests.support.fakes import (
+    FailingOnce,
+    MemoryBus,
+    MemoryObjects,
+    MemoryWarehouse,
+    UnwrittenPublications,
+)
 from tests.support.packets import ztf_packet
 
 TOPIC = "ztf_20260801_programid1"
@@ -60,6 +66,7 @@ def mirror(source, bus, objects=None, warehouse=None):
         bus=bus,
         objects=objects or MemoryObjects(),
         warehouse=warehouse or MemoryWarehouse(),
+        publications=UnwrittenPublications(),
         now=lambda: NOW,
     )
     return Mirror(source=source, publisher=publisher)
@@ -80,6 +87,7 @@ def test_a_packet_travels_unchanged_with_what_it_is_about():
         "candid": str(2**60 + 1),
         "objectId": "ZTF26abcdefg",
         "programid": "2",
+        "night": "20200531",
         "kafka.topic": TOPIC,
         "kafka.partition": "0",
         "kafka.offset": "0",

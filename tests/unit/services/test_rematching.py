@@ -12,7 +12,10 @@ from fritz.errors import Invalid
 from fritz.ports import Statement
 from fritz.services.envelopes import Envelope
 from fritz.services.histories import HistoryStore
+from fritz.services.nights import NightService
 from fritz.services.past_alerts import PastAlerts
+from fritz.services.publications import Publications
+from fritz.services.reconciling import Reconciliation
 from fritz.services.rematching import RematchService
 from tests.support.catalogs import Archive
 from tests.support.fakes import MemoryBus
@@ -49,11 +52,11 @@ def test_a_catalog_that_came_later_is_known_of_the_night_s_objects(archive):
     ingest(archive, bus, ztf_packet(candid=1, object_id="ZTF26a", jd=JD, ra=10.0, dec=20.0))
     archive.load("Gaia_DR3", source_id=[5], ra=[10.0], dec=[20.0], parallax=[0.5])
     at = NOON + timedelta(hours=4)
-    report = service(archive, at).run(asked(night=NIGHT))
+    report = service(archive, at).rematch(NIGHT)
     assert (report.objects, report.changed, report.statements) == (1, 1, 1)
-    again = service(archive, at).run(asked(night=NIGHT))
+    again = service(archive, at).rematch(NIGHT)
     assert (again.objects, again.changed, again.statements) == (1, 0, 0)
-    every = service(archive, at).run(asked(night=NIGHT, every=True))
+    every = service(archive, at).rematch(NIGHT, every=True)
     assert (every.changed, every.statements) == (0, 1)
     later = ztf_packet(candid=2, object_id="ZTF26a", jd=JD + 1, ra=10.0, dec=20.0)
     ingest(archive, bus, later, at=at + timedelta(hours=1))
@@ -74,10 +77,18 @@ def test_a_match_belongs_to_whoever_may_see_the_alert_that_most_may_see(archive)
     assert [(row["objectId"], row["programid"]) for row in rows] == [("ZTF26a", 1)]
 
 
-def test_without_a_night_it_is_the_one_just_past(archive):
-    assert service(archive, NOON).run(asked()).night == 20260319
+def test_a_night_is_the_one_that_the_message_names_or_the_one_just_past(archive):
+    books = Reconciliation(
+        publications=Publications(archive.documents, lambda: NOON),
+        warehouse=archive.warehouse,
+        now=lambda: NOON,
+    )
+    nights = NightService(service(archive, NOON), books, lambda: NOON)
+    for message, night in ((asked(), 20260319), (asked(night=NIGHT, every=True), NIGHT)):
+        report = nights.run(message)
+        assert (report.rematched.night, report.books.day) == (night, night)
     with pytest.raises(Invalid, match="not JSON"):
-        service(archive, NOON).run(Envelope(b"{", {}, "1", NOON))
+        nights.run(Envelope(b"{", {}, "1", NOON))
 
 
 @pytest.mark.xdist_group("googlesql")

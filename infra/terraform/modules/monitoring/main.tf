@@ -12,11 +12,20 @@ resource "google_logging_metric" "this" {
   filter          = "jsonPayload.message=\"${each.value.message}\""
   value_extractor = "EXTRACT(jsonPayload.${each.value.field})"
 
+  label_extractors = { for label, field in each.value.labels : label => "EXTRACT(jsonPayload.${field})" }
+
   metric_descriptor {
     metric_kind  = "DELTA"
     value_type   = "DISTRIBUTION"
     unit         = each.value.unit
     display_name = each.value.description
+
+    dynamic "labels" {
+      for_each = each.value.labels
+      content {
+        key = labels.key
+      }
+    }
   }
 
   bucket_options {

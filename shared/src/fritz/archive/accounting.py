@@ -50,9 +50,17 @@ def totals(warehouse: Warehouse, night: int | None = None) -> Totals:
     return _totals(warehouse, "", night)
 
 
-def run_totals(warehouse: Warehouse, run: str) -> Totals:
-    """Return the totals of the packets whose ids begin with ``<run>/``."""
-    return _totals(warehouse, f"{run}/", None)
+def run_totals(warehouse: Warehouse, run: str, nights: tuple[int, int] | None = None) -> Totals:
+    """Return the totals of the packets whose ids begin with ``<run>/``.
+
+    Parameters
+    ----------
+    nights
+        First and last night (YYYYMMDD) that the ledger has any of them under, if that is known:
+        what BigQuery reads is billed.
+    """
+    (row,) = warehouse.run(ledger.totals(f"{run}/", within=nights)).to_pylist()
+    return Totals(**row)
 
 
 def settled(warehouse: Warehouse, run: str) -> int:

@@ -12,16 +12,23 @@ from typing import Any
 
 from sqlglot import exp
 
+from fritz.archive.alert_queries import within_nights
 from fritz.archive.expressions import column, first_of_each, parameter, star, table, text
 from fritz.ports import Statement
 
 __all__ = ["packet_outcomes", "packets", "packets_settled", "quarantine_reasons", "totals"]
 
 
-def packets() -> exp.Select:
+def packets(*, within: bool = False) -> exp.Select:
     """Return the selection of one row per packet: `packet_id`, `night`, `outcome`.
 
     A packet whose records are of several nights belongs to the earliest.
+
+    Parameters
+    ----------
+    within
+        Whether to read only the nights from the parameter `first_night` to `last_night`. All that
+        a survey says of one alert is of one night, so the first of its packets is among them.
     """
     outcome = (
         exp.Case()
@@ -36,7 +43,7 @@ def packets() -> exp.Select:
             _as(exp.Min(this=column("night")), "night"),
             _as(outcome, "outcome"),
         )
-        .from_(_records().subquery("records"))
+        .from_(_records(within=within).subquery("records"))
         .group_by(column("packet_id"))
     )
 
@@ -55,10 +62,19 @@ def packet_outcomes(prefix: str = "", night: int | None = None) -> Statement:
     return Statement(chosen.order_by(column("packet_id")), values)
 
 
-def totals(prefix: str = "", night: int | None = None) -> Statement:
+def totals(
+    prefix: str = "", night: int | None = None, within: tuple[int, int] | None = None
+) -> Statement:
     """Return the statement for one row of `archived`, `duplicates`, `quarantined`, `dead_lettered`.
 
-    Parameters are those of `packet_outcomes`.
+    Parameters
+    ----------
+    prefix
+        As of `packet_outcomes`.
+    night
+        As of `packet_outcomes`.
+    within
+        First and last night to read at all; packets of others are taken for unknown.
     """
     counts = [
         _as(_count(_is(outcome)), name)
@@ -69,7 +85,7 @@ def totals(prefix: str = "", night: int | None = None) -> Statement:
             ("dead_lettered", "dead_lettered"),
         )
     ]
-    return Statement(*_chosen(exp.select(*counts), prefix, night))
+    return Statement(*_chosen(exp.select(*counts), prefix, night, within))
 
 
 def packets_settled(prefix: str) -> Statement:
@@ -112,7 +128,7 @@ def quarantine_reasons(night: int | None = None) -> Statement:
     return Statement(tree.where(_of_night()), {"night": night})
 
 
-def _records() -> exp.Select:
+def _records(*, within: bool) -> exp.Select:
     """Return the ledger's rows with `is_first`: whether it is the first of its alert accepted."""
     first = first_of_each(
         (column("outcome"), column("survey"), column("candid")),
@@ -120,14 +136,20 @@ def _records() -> exp.Select:
     )
     is_first = exp.and_(_is("accepted"), first)
     names = ("packet_id", "night", "outcome")
-    return exp.select(*map(column, names), _as(is_first, "is_first")).from_(table("ledger"))
+    tree = exp.select(*map(column, names), _as(is_first, "is_first")).from_(table("ledger"))
+    return tree.where(within_nights()) if within else tree
 
 
 def _chosen(
-    selection: exp.Select, prefix: str, night: int | None
+    selection: exp.Select,
+    prefix: str,
+    night: int | None,
+    within: tuple[int, int] | None = None,
 ) -> tuple[exp.Select, dict[str, Any]]:
-    chosen = selection.from_(packets().subquery("packets"))
+    chosen = selection.from_(packets(within=within is not None).subquery("packets"))
     values: dict[str, Any] = {}
+    if within is not None:
+        values["first_night"], values["last_night"] = within
     if prefix:
         chosen = chosen.where(_starts_with_prefix())
         values["prefix"] = prefix

@@ -8,6 +8,7 @@ from fritz.cli.demo import demo
 from fritz.cli.features import features
 from fritz.cli.mirror import mirror
 from fritz.cli.model_report import report
+from fritz.cli.reconcile import reconcile
 from fritz.cli.replay import replay
 from fritz.cli.rescore import rescore
 from fritz.cli.simulate import simulate
@@ -24,7 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (demo, up, down, status, replay, simulate, mirror, rescore, sql, cost):
+for command in (demo, up, down, status, replay, simulate, mirror, rescore, reconcile, sql, cost):
     app.command()(command)
 app.add_typer(archive.app, name="archive")
 app.add_typer(catalogs.app, name="catalogs")

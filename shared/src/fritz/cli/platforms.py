@@ -27,6 +27,7 @@ from fritz.wiring import Platform, model_registry, platform_from_settings, sessi
 __all__ = [
     "Watched",
     "broker_on",
+    "chosen",
     "furnished",
     "marshal_on",
     "opened",
@@ -70,6 +71,20 @@ def opened(data: Path) -> Iterator[Platform]:
     data.mkdir(parents=True, exist_ok=True)
     prepare_bus(data).close()
     platform = platform_from_settings(Settings(backend="embedded", data=data, indexes=indexes()))
+    try:
+        yield platform
+    finally:
+        platform.close()
+
+
+@contextmanager
+def chosen(data: Path) -> Iterator[Platform]:
+    """Yield the backend that the environment names, embedded on `data` if it names none."""
+    settings = Settings(data=data)
+    if settings.of("bus") == "embedded":
+        data.mkdir(parents=True, exist_ok=True)
+        prepare_bus(data).close()
+    platform = platform_from_settings(settings)
     try:
         yield platform
     finally:

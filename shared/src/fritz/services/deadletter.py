@@ -62,7 +62,13 @@ class DeadLetterService:
             at=self._now(),
         )
         self._warehouse.append("ledger", [row])
-        log.error("packet dead-lettered", packet_id=envelope.packet_id, object=key)
+        log.error(
+            "packet dead-lettered",
+            packet_id=envelope.packet_id,
+            candid=envelope.attributes.get("candid"),
+            object=key,
+            traceparent=envelope.traceparent,
+        )
 
     def bury_alert(self, envelope: Envelope) -> None:
         """Keep one enriched alert; safe to repeat."""
@@ -80,7 +86,14 @@ class DeadLetterService:
             "at": self._now(),
         }
         self._documents.commit([Put(DEAD_ALERTS, name, fields)])
-        log.error("alert dead-lettered", packet_id=envelope.packet_id, candid=candid, object=key)
+        log.error(
+            "alert dead-lettered",
+            packet_id=envelope.packet_id,
+            candid=candid,
+            object_id=envelope.attributes.get("objectId"),
+            object=key,
+            traceparent=envelope.traceparent,
+        )
 
 
 def count_unfiltered(documents: DocumentStore) -> int:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["Envelope"]
+__all__ = ["PACKET_PUBLISHED_AT", "Envelope"]
+
+PACKET_PUBLISHED_AT = "packet_published_at"
+"""Attribute of an alert: when its packet was published, by which its way is timed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,17 @@ class Envelope:
     def packet_id(self) -> str:
         """What identifies the packet over redeliveries: the publisher's id, else the message's."""
         return self.attributes.get("packet_id") or self.message_id
+
+    @property
+    def packet_published_at(self) -> datetime:
+        """When the packet was published that the message carries, or of which it was made."""
+        told = self.attributes.get(PACKET_PUBLISHED_AT)
+        return _time(told) if told else self.published_at
+
+    @property
+    def traceparent(self) -> str | None:
+        """The trace and span (W3C) in which the message was published, if any was begun."""
+        return self.attributes.get("traceparent")
 
     @property
     def survey(self) -> str:

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import structlog
 
-from fritz.alerts.night import night_of
+from fritz.alerts.night import julian_date, night_of
 from fritz.marshal.candidate import Candidate, PacketPlace
 from fritz.marshal.filter import Filter
 from fritz.marshal.source import Source
@@ -28,6 +28,8 @@ from fritz.services.stages import Stopwatch
 from fritz.services.stream_photometry import StreamPhotometry
 
 __all__ = ["FilterReport", "FilterService"]
+
+DAY_S: Final = 86400.0
 
 log = structlog.get_logger()
 
@@ -45,6 +47,8 @@ class FilterReport:
     """Points of photometry that were not kept yet."""
     errors: Mapping[int, int]
     """Filter id -> alerts on which its pipeline failed or took too much work."""
+    slowest_s: float
+    """Seconds since the packet was published that waited longest."""
     milliseconds: Mapping[str, float]
     """Stage -> time spent."""
 
@@ -86,7 +90,7 @@ class FilterService:
             ]
         candidates = [_candidate(found, envelope, now) for envelope, found in passed]
         with watch.stage("write candidates"):
-            self._candidates.add_new(candidates)
+            added = self._candidates.add_new(candidates)
         with watch.stage("save sources"):
             saved = self._save([found for _, found in passed if found.saves], evaluation, now)
         with watch.stage("write photometry"):
@@ -98,6 +102,10 @@ class FilterService:
             self._bus.publish("events", events + [each for each in wanted if each is not None])
         with watch.stage("count"):
             self._count(evaluation, now)
+        done = self._now()
+        senders = {_id(found): envelope for envelope, found in passed}
+        for each in added:
+            _tell(each, senders[each.id], done)
         return _reported(
             FilterReport(
                 len(batch),
@@ -105,6 +113,7 @@ class FilterService:
                 len(saved),
                 points,
                 _failures(evaluation),
+                max((_age_s(each, done) for each in batch), default=0.0),
                 watch.milliseconds,
             )
         )
@@ -161,10 +170,33 @@ def _reported(report: FilterReport) -> FilterReport:
         candidates=report.candidates,
         saved=report.saved,
         points=report.points,
-        errors=report.errors,
-        ms=report.milliseconds,
+        errors=sum(report.errors.values()),
+        failing={str(filter_id): count for filter_id, count in report.errors.items()},
+        slowest_s=round(report.slowest_s, 3),
+        ms={stage: round(ms, 1) for stage, ms in report.milliseconds.items()},
     )
     return report
+
+
+def _tell(candidate: Candidate, envelope: Envelope, now: datetime) -> None:
+    """Log one new candidate: they are few, and what becomes of an alert is asked of these."""
+    log.info(
+        "candidate passed",
+        candid=candidate.candid,
+        object_id=candidate.obj_id,
+        filter=candidate.filter_id,
+        group=candidate.group_id,
+        observed_s=round((julian_date(now) - candidate.jd) * DAY_S, 1),
+        traceparent=envelope.traceparent,
+    )
+
+
+def _age_s(envelope: Envelope, now: datetime) -> float:
+    return max(0.0, (now - envelope.packet_published_at).total_seconds())
+
+
+def _id(passed: Passed) -> str:
+    return Candidate.id_of(passed.runnable.filter.id, passed.document["candid"])
 
 
 def _candidate(passed: Passed, envelope: Envelope, now: datetime) -> Candidate:

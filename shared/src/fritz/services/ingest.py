@@ -17,7 +17,7 @@ from fritz.marshal.candidate import PacketPlace
 from fritz.ports import Bus, Message, ObjectStore, Warehouse
 from fritz.services.arrivals import Arrival, Rejection, read, sorted_out
 from fritz.services.crossmatch import CrossMatchService
-from fritz.services.envelopes import Envelope
+from fritz.services.envelopes import PACKET_PUBLISHED_AT, Envelope
 from fritz.services.histories import HistoryStore
 from fritz.services.object_matches import ObjectMatches
 from fritz.services.packs import write_pack
@@ -44,6 +44,11 @@ class IngestReport:
     """Alerts of packets that were dealt with before; nothing was done."""
     rejected: int
     """Records, or whole packets, that went to the quarantine."""
+    packet_bytes: int
+    rows: int
+    """Rows that the warehouse was given, over all tables."""
+    documents: int
+    """Histories that were written."""
     milliseconds: Mapping[str, float]
     """Stage -> time spent."""
 
@@ -102,7 +107,7 @@ class IngestService:
         with watch.stage("archive"):
             if matches := matched.rows(ready.histories, at):
                 self._warehouse.append("cross_matches", matches)
-            self._archive(ready, places, duplicates, rejected, at)
+            rows = len(matches) + self._archive(ready, places, duplicates, rejected, at)
         with watch.stage("publish"):
             self._publish(ready.alerts, places)
         with watch.stage("save histories"):
@@ -113,6 +118,9 @@ class IngestService:
             duplicates=len(duplicates),
             redelivered=redelivered,
             rejected=len(rejected),
+            packet_bytes=sum(len(each.data) for each in batch),
+            rows=rows,
+            documents=len(ready.histories),
             milliseconds=watch.milliseconds,
         )
         _log(report)
@@ -138,24 +146,26 @@ class IngestService:
         duplicates: Sequence[Arrival],
         rejected: Sequence[Rejection],
         at: datetime,
-    ) -> None:
-        """Append the alerts, then the ledger: what the ledger calls accepted is in the archive."""
+    ) -> int:
+        """Append the alerts, then the ledger: what the ledger calls accepted is in the archive.
+
+        Returns
+        -------
+        How many rows that were.
+        """
         rows = [each.row | {"packet": places[each.arrival].to_fields()} for each in ready.alerts]
-        if rows:
-            self._warehouse.append("alerts", rows)
-        for name, brought in ready.light_curves.tables():
-            self._warehouse.append(name, brought)
         shadow = [row for each in ready.alerts for row in each.shadow]
-        if shadow:
-            self._warehouse.append("scores", shadow)
         accepted = [*(each.arrival for each in ready.alerts), *duplicates]
         ledger = [_accepted(each, at) for each in accepted]
         ledger += [
             quarantined(self._objects, self._bus, each.envelope, each.poison, at, each.index)
             for each in rejected
         ]
-        if ledger:
-            self._warehouse.append("ledger", ledger)
+        tables = [("alerts", rows), *ready.light_curves.tables(), ("scores", shadow)]
+        filled = [(name, found) for name, found in (*tables, ("ledger", ledger)) if found]
+        for name, found in filled:
+            self._warehouse.append(name, found)
+        return sum(len(found) for _, found in filled)
 
     def _publish(self, alerts: Sequence[Prepared], places: Mapping[Arrival, PacketPlace]) -> None:
         """Publish whole documents on the internal topic, granted parts on the public one.
@@ -204,7 +214,8 @@ def _attributes(arrival: Arrival) -> dict[str, str]:
 
 def _whereabouts(arrival: Arrival, place: PacketPlace) -> dict[str, str]:
     fields = {name: str(value) for name, value in place.to_fields().items()}
-    return {"packet_id": arrival.envelope.packet_id} | fields
+    published_at = arrival.envelope.published_at.isoformat()
+    return {"packet_id": arrival.envelope.packet_id, PACKET_PUBLISHED_AT: published_at} | fields
 
 
 def _log(report: IngestReport) -> None:
@@ -215,5 +226,8 @@ def _log(report: IngestReport) -> None:
         duplicates=report.duplicates,
         redelivered=report.redelivered,
         rejected=report.rejected,
+        bytes=report.packet_bytes,
+        rows=report.rows,
+        documents=report.documents,
         ms={stage: round(ms, 1) for stage, ms in report.milliseconds.items()},
     )

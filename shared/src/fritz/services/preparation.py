@@ -125,7 +125,11 @@ def _each(
         except (Invalid, TypeError, ValueError, ArithmeticError) as e:
             record = each.record
             log.exception(
-                "alert refused", candid=record.candid, object_id=record.object_id, step=name
+                "alert refused",
+                candid=record.candid,
+                object_id=record.object_id,
+                step=name,
+                traceparent=each.envelope.traceparent,
             )
             why = Poison("bad_value", f"{name}: {type(e).__name__}: {e}")
             rejected.append(each.rejected(why))

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from fritz.alerts.night import night_of
 from fritz.alerts.packet import MAX_BYTES, read_packet
 from fritz.errors import Poison
 from fritz.ports import Bus, Message, ObjectStore, Warehouse
 from fritz.services.envelopes import Envelope
+from fritz.services.publications import Publications
 from fritz.services.quarantine import quarantined
 
 __all__ = ["ROOM_FOR_ATTRIBUTES", "TOPIC", "Publisher", "packet_message"]
@@ -53,12 +55,16 @@ def packet_message(
             "candid": str(record.candid),
             "objectId": record.object_id,
             "programid": str(record.programid),
+            "night": str(night_of(record.jd)),
         }
     return Message(data, known)
 
 
 class Publisher:
-    """Puts packets on the bus; what the bus cannot carry is accounted for as ingest would."""
+    """Puts packets on the bus; what the bus cannot carry is accounted for as ingest would.
+
+    How many they are is written down apart, so that the night's books can be balanced.
+    """
 
     def __init__(
         self,
@@ -66,11 +72,13 @@ class Publisher:
         bus: Bus,
         objects: ObjectStore,
         warehouse: Warehouse,
+        publications: Publications,
         now: Callable[[], datetime],
     ) -> None:
         self._bus = bus
         self._objects = objects
         self._warehouse = warehouse
+        self._publications = publications
         self._now = now
 
     def publish(self, messages: Sequence[Message]) -> None:
@@ -93,6 +101,12 @@ class Publisher:
         carried = [message for message in messages if len(message.data) <= most]
         if carried:
             self._bus.publish(TOPIC, carried)
+        self._publications.note((m.attributes["packet_id"], _night(m)) for m in messages)
+
+
+def _night(message: Message) -> int | None:
+    night = message.attributes.get("night")
+    return int(night) if night is not None else None
 
 
 def _too_large(message: Message, most: int) -> Poison | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+import structlog
 
 from fritz.archive.rows import ledger_row
 from fritz.errors import Poison
@@ -12,6 +13,8 @@ from fritz.ports import Bus, Message, ObjectStore
 from fritz.services.envelopes import Envelope
 
 __all__ = ["keep", "quarantined"]
+
+log = structlog.get_logger()
 
 
 def keep(objects: ObjectStore, folder: str, envelope: Envelope) -> str:
@@ -41,6 +44,14 @@ def quarantined(
         Index of the bad record in its packet.
     """
     key = keep(objects, "quarantine", envelope)
+    log.warning(
+        "packet quarantined",
+        packet_id=envelope.packet_id,
+        candid=envelope.attributes.get("candid"),
+        reason=poison.reason,
+        object=key,
+        traceparent=envelope.traceparent,
+    )
     bus.publish("quarantine", [_notice(envelope, key, poison, at)])
     return ledger_row(
         packet_id=envelope.packet_id,

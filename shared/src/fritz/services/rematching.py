@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-import orjson
 import structlog
 
 from fritz.archive.sky_queries import objects_of_night
 from fritz.catalogs.matching import Matched, Target
-from fritz.errors import Invalid
 from fritz.ports import Warehouse
 from fritz.services.crossmatch import CrossMatchService, match_row
-from fritz.services.envelopes import Envelope
 from fritz.services.histories import HistoryStore
 
 __all__ = ["RematchReport", "RematchService"]
@@ -54,19 +51,6 @@ class RematchService:
         self._histories = histories
         self._matching = matching
         self._now = now
-
-    def run(self, asked: Envelope) -> RematchReport:
-        """Match the night that a message names, or the one just past.
-
-        A message may hold ``{"night": 20260318, "every": true}``.
-
-        Raises
-        ------
-        Transient
-            A store failed; nothing is lost, run it again.
-        """
-        night, every = _asked(asked.data)
-        return self.rematch(night or int(self._now().strftime("%Y%m%d")), every=every)
 
     def rematch(self, night: int, survey: str = "ztf", *, every: bool = False) -> RematchReport:
         """Match the objects that had an alert in a night; safe to repeat.
@@ -134,14 +118,3 @@ def _places(matched: Matched) -> dict[str, list[Any]]:
 def _parts(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
     for first in range(0, len(rows), AT_ONCE):
         yield rows[first : first + AT_ONCE]
-
-
-def _asked(data: bytes) -> tuple[int | None, bool]:
-    """Return the night that a message names, if any, and whether every object is meant."""
-    try:
-        asked = orjson.loads(data or b"{}")
-    except orjson.JSONDecodeError as e:
-        raise Invalid("the message is not JSON") from e
-    fields = asked if isinstance(asked, dict) else {}
-    night = fields.get("night")
-    return (night if isinstance(night, int) else None), bool(fields.get("every"))

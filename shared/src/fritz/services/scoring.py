@@ -77,9 +77,10 @@ class ScoringService:
                 if survey in each.model.card.surveys:
                     failed += _score(each, batch, targets)
         self.failures += failed
-        if failed:
-            counts = {f"{model} {reason}": count for (model, reason), count in failed.items()}
-            log.warning("alerts without scores", alerts=len(alerts), failed=counts)
+        for (model, reason), count in failed.items():
+            log.warning(
+                "alerts without a score", model=model, reason=reason, alerts=len(alerts), lack=count
+            )
         return scores
 
 

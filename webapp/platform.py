@@ -46,6 +46,7 @@ from webapp.discussion import DiscussionCases
 from webapp.objects import ObjectCases
 from webapp.observing import ObservingCases
 from webapp.people import PeopleCases
+from webapp.published import PublishedCases
 
 __all__ = ["Marshal", "Platform", "bind", "marshal"]
 
@@ -122,6 +123,7 @@ class Marshal:
     tokens: TokenStore
     replays: Replays
     discussion: DiscussionCases
+    published: PublishedCases
     identity: Identity
     sign_in: SignIn | None
     stamps: StampReader
@@ -141,6 +143,9 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
     access = Access(documents, platform.identity, platform.clock, limits)
     observing = ObservingCases.on(documents, lambda told: platform.bus.publish("events", told))
     cases = _objects(platform, taxonomies, observing)
+    discussion = DiscussionCases.on(
+        documents, platform.objects, platform.bus, access, observing.owners()
+    )
     app.extensions["fritz"] = Marshal(
         access=access,
         people=PeopleCases.on(documents, platform.bus, access, platform.clock),
@@ -169,9 +174,8 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         archived=ArchivedCases.on(platform, cases.sources, cases.objects),
         tokens=TokenStore(documents),
         replays=Replays(documents),
-        discussion=DiscussionCases.on(
-            documents, platform.objects, platform.bus, access, observing.owners()
-        ),
+        discussion=discussion,
+        published=PublishedCases.on(documents, platform.objects, cases, observing, discussion),
         observing=observing,
         identity=platform.identity,
         sign_in=platform.sign_in,

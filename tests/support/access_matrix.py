@@ -523,6 +523,7 @@ ROWS = (
     Row("PATCH", "/api/sources/{o}", seen_object, OBJECTS, UPLOAD, {"redshift": 0.1}),
     Row("DELETE", "/api/sources/{o}?group_id={g}", unsaving, PLACES, "Manage sources"),
     Row("GET", "/api/sources/{o}/groups", seen_object, OBJECTS),
+    Row("GET", "/api/public_pages/source/{o}", seen_object, OBJECTS),
     Row("POST", "/api/source_groups", inviting_to_save, PLACES, UPLOAD,
         lambda r: {"objId": r["o"], "inviteGroupIds": [r["g"]]}),
     Row("PATCH", "/api/source_groups/{o}", answering, PLACES, UPLOAD,

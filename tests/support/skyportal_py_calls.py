@@ -19,6 +19,7 @@ from skyportal_py import (
     invitations,
     listings,
     photometry,
+    public_pages,
     source_groups,
     sources,
     spectra,
@@ -266,6 +267,18 @@ def _objects():
     yield call("post_listing", listings.ListingPost(obj_id=NEW, list_name="favorites"))
     yield call("delete_listing_by_name", NEW, "favorites")
     yield call("fetch_news_feed")
+    release = public_pages.PublicReleasePost(name="Data release 1", link_name="dr1", group_ids=[2])
+    yield call("post_public_release", release, keep=("release", lambda answer: answer.id))
+    yield call("fetch_public_releases")
+    changed = public_pages.PublicReleaseUpdate(name="Data release 1a", group_ids=[2])
+    yield call("update_public_release", kept("release"), changed)
+    yield call(
+        "post_public_source_page", NEW, {"include_photometry": True}, release_id=kept("release"),
+        keep=("page", lambda answer: answer.id),
+    )  # fmt: skip
+    yield call("fetch_public_source_pages", NEW)
+    yield call("delete_public_source_page", kept("page"))
+    yield call("delete_public_release", kept("release"))
 
 
 def _facilities():

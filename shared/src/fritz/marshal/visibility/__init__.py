@@ -56,6 +56,12 @@ from fritz.marshal.visibility.principals import (
     open_to,
     streams_of,
 )
+from fritz.marshal.visibility.public import (
+    is_public_exposure,
+    is_published,
+    public_principals,
+    published_principals,
+)
 from fritz.marshal.visibility.queries import edits_query, sees_query
 from fritz.marshal.visibility.reasons import Reasons, reasons
 from fritz.marshal.visibility.viewer import (
@@ -77,6 +83,8 @@ __all__ = [
     "edits_taxonomy",
     "groups_of",
     "holds",
+    "is_public_exposure",
+    "is_published",
     "is_self",
     "may_save",
     "of_group",
@@ -84,6 +92,8 @@ __all__ = [
     "of_user",
     "open_to",
     "programids",
+    "public_principals",
+    "published_principals",
     "reasons",
     "sees_alert",
     "sees_allocation",

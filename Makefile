@@ -8,7 +8,7 @@ DEVELOPING := .venv/.developing
 PACKAGES := $(wildcard shared/pyproject.toml webapp/pyproject.toml emulators/pyproject.toml)
 ARGS ?=
 
-.PHONY: install demo test check format train bench screenshots lock clean help
+.PHONY: install demo test check format train bench screenshots vendor lock clean help
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -60,6 +60,10 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 screenshots: train  ## the pictures in docs/images, from a demo of their own
 	$(RUN)/python -m tests.browser.screenshots
 	$(RUN)/python -m tests.browser.report_picture
+
+vendor: $(INSTALLED)  ## copy the browser's libraries anew, as package-lock.json pins them (needs npm)
+	npm ci --ignore-scripts --no-audit --no-fund
+	$(RUN)/python -m webapp.vendored
 
 lock: | $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv)  ## write the lock files anew from the pyproject files
 	$(COMPILE) $(PACKAGES) $(wildcard functions/*/pyproject.toml) -o requirements.lock

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from webapp import api, assets, csp, csrf, errors, etags, idempotency, pages
+from webapp.pages import navigation
 from webapp.platform import Platform, bind
 from webapp.settings import WebSettings
 
@@ -43,6 +44,7 @@ def create_app(platform: Platform, settings: WebSettings) -> Flask:
     etags.register(app)
     idempotency.register(app)
     assets.register(app)
+    navigation.register(app)
     for blueprint in (*api.blueprints, *pages.blueprints):
         app.register_blueprint(blueprint)
     return app

@@ -36,6 +36,8 @@ class Watched:
     page: Page
     responses: list[Response]
     complaints: list[str]
+    asked: list[str]
+    """URLs of every request, whether or not it was answered."""
 
 
 @pytest.fixture(scope="session")
@@ -59,30 +61,54 @@ def browser(live):
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def signed_in(browser, live):
+    """Return the cookies of a user who signed in once for all tests."""
+    kept = {}
+
+    def cookies(username):
+        if username not in kept:
+            context = browser.new_context()
+            context.new_page().goto(live.link(username))
+            kept[username] = context.storage_state()
+            context.close()
+        return kept[username]
+
+    return cookies
+
+
 @pytest.fixture
-def open_page(browser, live) -> Callable[..., Watched]:
-    """Open a page as a user, in a window of its own: ``open_page("brita", "/")``."""
+def open_page(browser, live, signed_in) -> Callable[..., Watched]:
+    """Open a page as a user, in a window of its own: ``open_page("brita", "/")``.
+
+    Nobody is signed in where the user is None. What a page complains of is for the test to look at.
+    """
     contexts = []
 
     def go(username, path="/", **options) -> Watched:
         size = {"width": 1440, "height": 900}
-        context = browser.new_context(**{"viewport": size, **options})
+        state = None if username is None else signed_in(username)
+        context = browser.new_context(**{"viewport": size, "storage_state": state, **options})
         contexts.append(context)
-        page = context.new_page()
-        watched = Watched(page, [], [])
-        page.on("response", lambda response: watched.responses.append(response))  # noqa: PLW0108 - it sets marks on its handlers
-        page.on("requestfailed", lambda request: watched.complaints.append(request.url))
-        page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-        page.on("console", lambda line: _note(watched, line))
-        page.goto(live.link(username))
-        if path != "/":
-            page.goto(live.url + path)
-        page.wait_for_load_state("networkidle")
+        watched = watch(context.new_page())
+        watched.page.goto(live.url + path)
+        watched.page.wait_for_load_state("networkidle")
         return watched
 
     yield go
     for context in contexts:
         context.close()
+
+
+def watch(page: Page) -> Watched:
+    """Note all that a page asks for and complains of from now on."""
+    watched = Watched(page, [], [], [])
+    page.on("request", lambda request: watched.asked.append(request.url))
+    page.on("response", lambda response: watched.responses.append(response))  # noqa: PLW0108 - it sets marks on its handlers
+    page.on("requestfailed", lambda request: watched.complaints.append(request.url))
+    page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    page.on("console", lambda line: _note(watched, line))
+    return watched
 
 
 def _note(watched, line):

@@ -15,6 +15,7 @@ from webapp.app import create_app
 from webapp.settings import WebSettings
 
 CANDIDATES = 30
+PEOPLE = ("admin", "brita", "nuria", "farid", "vera")
 
 
 def populate(world: World) -> None:
@@ -33,7 +34,7 @@ def main(folder: Path) -> None:
     populate(world)
     settings = WebSettings(secret_key=b"b" * 32, secure_cookies=False, version="test")
     server = make_server("127.0.0.1", 0, create_app(world, settings), threaded=True)
-    credentials = {name: [world.credential(name) for _ in range(9)] for name in ("admin", "brita")}
+    credentials = {name: [world.credential(name) for _ in range(3)] for name in PEOPLE}
     told = {"url": f"http://127.0.0.1:{server.port}", "credentials": credentials}
     print(json.dumps(told), flush=True)  # noqa: T201 - read by the test that started us
     server.serve_forever()

@@ -86,7 +86,7 @@ def test_keys_go_on_to_the_next_page_and_back(open_page):
 
 
 def test_theme_follows_the_system_until_it_is_chosen(open_page):
-    page = open_page("admin", color_scheme="light").page
+    page = open_page("vera", color_scheme="light").page
     ground = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(ground) == "rgb(255, 255, 255)"
     page.click("[data-theme-toggle]")
@@ -94,6 +94,8 @@ def test_theme_follows_the_system_until_it_is_chosen(open_page):
     assert min(page.locator("light-curve").first.evaluate(INK)) > 20
     page.reload()
     assert page.evaluate(ground) == "rgb(14, 18, 23)"
+    page.click("[data-theme-toggle]")
+    assert page.evaluate(ground) == "rgb(0, 0, 0)"
 
 
 def test_object_page_saves_with_its_csrf_token(open_page):
@@ -120,7 +122,7 @@ def test_phone_needs_no_sideways_scrolling(open_page):
 
 
 def test_sign_out_ends_the_session(open_page, live):
-    page = open_page("admin").page
+    page = open_page("farid").page
     page.click("text=Sign out")
     page.wait_for_url("**/signin")
     page.goto(live.url)

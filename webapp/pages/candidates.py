@@ -5,24 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
-from fritz.errors import Unauthorized
 from fritz.marshal.acls import UPLOAD_DATA
 from fritz.marshal.group import Group
 from fritz.marshal.visibility import Viewer, sees_group
 from fritz.services.scan_request import ScanRequest
 from fritz.services.sources import NewSource
 from webapp.api.arguments import PageNumber, Query, query
+from webapp.pages.blueprints import page_blueprint
 from webapp.pages.cards import cards_of
 from webapp.platform import marshal
-from webapp.sessions import COOKIE, page_viewer
+from webapp.sessions import page_viewer
 
 __all__ = ["blueprint"]
 
-blueprint = Blueprint("candidates", __name__)
+blueprint = page_blueprint("candidates", __name__)
 
 HOURS = {"tonight": 24, "3d": 72, "7d": 168}
 PER_PAGE = 25
@@ -35,16 +35,6 @@ class ListQuery(Query):
     since: Literal["tonight", "3d", "7d", "all"] = "tonight"
     page: PageNumber = 1
     per_page: Annotated[int, Field(ge=1, le=100)] = PER_PAGE
-
-
-@blueprint.errorhandler(Unauthorized)
-def ask_to_sign_in(error: Unauthorized) -> ResponseReturnValue:
-    """Send whoever is not signed in to do so; tell others which right they lack."""
-    if "viewer" in g:
-        return render_template("error.html", message=str(error), status=403), 403
-    response = redirect(url_for("session.sign_in"), 303)
-    response.delete_cookie(COOKIE)
-    return response
 
 
 @blueprint.get("/")

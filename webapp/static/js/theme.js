@@ -1,9 +1,11 @@
-// Theme: dark or light as the system says, or as chosen with the button [data-theme-toggle].
-// Runs before the page is painted, so that it never flashes in the other theme. Announces a
-// change by the event "fritz:theme" on the document.
+// Theme: dark or light as the system says, or as chosen with the button [data-theme-toggle]: light,
+// dark, dome (red alone, at the telescope). Runs before the page is painted, so that it never flashes
+// in another theme. What is chosen is kept in this browser and with the person's preferences, so that
+// it follows them. Announces a change by the event "fritz:theme" on the document.
 "use strict";
 (() => {
   const KEY = "fritz-theme";
+  const THEMES = ["light", "dark", "dome"];
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: light)");
 
@@ -15,14 +17,32 @@
     document.dispatchEvent(new Event("fritz:theme"));
   }
 
-  const chosen = localStorage.getItem(KEY);
-  if (chosen === "dark" || chosen === "light") root.dataset.theme = chosen;
+  function name(button) {
+    button.title = `Theme: ${shown()}`;
+  }
+
+  function remember(theme) {
+    localStorage.setItem(KEY, theme);
+    const token = document.querySelector("meta[name=csrf-token]");
+    if (!token) return;
+    fetch("/api/internal/profile", {
+      method: "PATCH",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token.content },
+      body: JSON.stringify({ preferences: { theme } }),
+    }).catch(() => {}); // offline: this browser remembers, and that is enough
+  }
+
+  const kept = localStorage.getItem(KEY);
+  if (THEMES.includes(kept)) root.dataset.theme = kept;
 
   system.addEventListener("change", announce);
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-theme-toggle]").forEach(name));
   document.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-theme-toggle]")) return;
-    root.dataset.theme = shown() === "dark" ? "light" : "dark";
-    localStorage.setItem(KEY, root.dataset.theme);
+    const button = event.target.closest("[data-theme-toggle]");
+    if (!button) return;
+    root.dataset.theme = THEMES[(THEMES.indexOf(shown()) + 1) % THEMES.length];
+    name(button);
+    remember(root.dataset.theme);
     announce();
   });
 })();

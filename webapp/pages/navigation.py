@@ -1,0 +1,31 @@
+"""The pages that the bar leads to, in order; a page that people look for by itself adds a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask, request
+
+__all__ = ["PAGES", "NavPage", "register"]
+
+
+@dataclass(frozen=True, slots=True)
+class NavPage:
+    """One entry of the bar."""
+
+    endpoint: str
+    label: str
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the page that is shown belongs to it: one blueprint, one entry."""
+        return request.blueprint == self.endpoint.partition(".")[0]
+
+
+PAGES: Final = (NavPage("candidates.index", "Candidates"),)
+
+
+def register(app: Flask) -> None:
+    """Give templates the pages of the bar."""
+    app.jinja_env.globals["navigation"] = PAGES

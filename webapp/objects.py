@@ -21,6 +21,7 @@ from fritz.services.posting import Posting
 from fritz.services.removing import Removing
 from fritz.services.saving_candidates import SavingCandidates
 from fritz.services.scan_conditions import ScanConditions, Stats
+from fritz.services.scan_decisions import ScanDecisionStore
 from fritz.services.scanning import Scanning
 from fritz.services.source_conditions import SourceConditions
 from fritz.services.source_list import SourceList
@@ -72,7 +73,7 @@ class ObjectCases:
         scanning = Scanning(
             documents,
             directory,
-            ScanConditions(classifications, listings, stats),
+            ScanConditions(classifications, listings, stats, ScanDecisionStore(documents)),
             GroupStore(documents),
             now,
         )

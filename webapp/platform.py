@@ -47,6 +47,7 @@ from webapp.objects import ObjectCases
 from webapp.observing import ObservingCases
 from webapp.people import PeopleCases
 from webapp.published import PublishedCases
+from webapp.scans import ScanCases
 
 __all__ = ["Marshal", "Platform", "bind", "marshal"]
 
@@ -98,6 +99,7 @@ class Marshal:
     people: PeopleCases
     observing: ObservingCases
     scanning: Scanning
+    scans: ScanCases
     saving_candidates: SavingCandidates
     objects: ObjStore
     sources: Sources
@@ -150,6 +152,7 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         access=access,
         people=PeopleCases.on(documents, platform.bus, access, platform.clock),
         scanning=cases.scanning,
+        scans=ScanCases.on(documents, cases, discussion.events, platform.clock),
         saving_candidates=cases.saving_candidates,
         objects=cases.objects,
         sources=cases.sources,

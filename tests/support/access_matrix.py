@@ -431,6 +431,13 @@ ROWS = (
     Row("DELETE", "/api/groups/{g}/streams/{s}",
         decides(lambda _, r: 200 if r["g"] == D else 400),
         [{"g": g, "s": s} for g, s in ((A, S1), (B, S2), (D, S1), (A, OPEN))], UPLOAD),
+    # scanning
+    Row("GET", "/api/scan/candidates", always),
+    Row("GET", "/api/scan/candidates/{o}", seen_candidate, PASSED),
+    Row("POST", "/api/scan/decisions", always,
+        body={"decisions": [{"id": "decision-1", "obj_id": "ZTFa", "filter_ids": [1],
+                             "kind": "rejected"}]}),
+    Row("PUT", "/api/scan/presence", always, body={"group_ids": [A], "position": 1, "total": 2}),
     # streams
     Row("GET", "/api/streams/{s}",
         lambda rules, r: 200 if r["s"] != NONE and rules.knows_stream(r["s"]) else 400,

@@ -13,8 +13,10 @@ from fritz.marshal.light_curve_cut import LightCurveCut
 from fritz.services.scan_request import (
     AnnotationFilter,
     AnnotationSort,
+    Part,
     SavedStatus,
     ScanRequest,
+    ScanStatus,
 )
 from webapp.api.arguments import Ids, PageNumber, Query, Time, Words
 
@@ -57,6 +59,9 @@ class CandidatesQuery(FilterCandidatesQuery):
     list_name: str | None = Field(None, alias="listName")
     list_name_reject: str | None = Field(None, alias="listNameReject")
     annotation_filters: str | list[str] | None = Field(None, alias="annotationFilterList")
+    scan_status: ScanStatus = Field("all", alias="scanStatus")
+    part: Annotated[str, Field(pattern=r"^[1-9]\d?/[1-9]\d?$")] | None = None
+    """A share of the list, ``2/3``, for people who scan it together."""
     sort_origin: str | None = Field(None, alias="sortByAnnotationOrigin")
     sort_key: str | None = Field(None, alias="sortByAnnotationKey")
     sort_order: Literal["asc", "desc"] = Field("asc", alias="sortByAnnotationOrder")
@@ -115,6 +120,8 @@ def scan_request(asked: CandidatesQuery) -> ScanRequest:
             without_forced=asked.exclude_forced,
             keep_unseen=not asked.require_detections,
         ),
+        scan_status=asked.scan_status,
+        part=_part(asked.part),
         sort=_sort(asked),
         page=asked.page,
         per_page=asked.per_page,
@@ -132,6 +139,15 @@ def _redshifts(asked: CandidatesQuery) -> tuple[float | None, float | None]:
     except ValueError as fault:
         raise Invalid(f"redshiftRange {asked.redshift_range[:40]!r}: like (0.1,0.2)") from fault
     return low, high
+
+
+def _part(given: str | None) -> Part | None:
+    if given is None:
+        return None
+    number, of = map(int, given.split("/"))
+    if number > of:
+        raise Invalid(f"part {given}: there is no such share")
+    return Part(number, of)
 
 
 def _sort(asked: CandidatesQuery) -> AnnotationSort | None:

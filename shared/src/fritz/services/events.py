@@ -8,7 +8,7 @@ the feed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -16,7 +16,7 @@ from typing import Any, Final
 import orjson
 
 from fritz.errors import Invalid
-from fritz.marshal.visibility import EVERYBODY, Viewer, open_to
+from fritz.marshal.visibility import EVERYBODY, Viewer, candidate_principals, open_to
 from fritz.ports import Bus, DocumentStore, Message, Order, Put, Query, Where, Write
 from fritz.services.candidates import VALUES_PER_IN, chunks
 from fritz.services.objects import ObjStore
@@ -163,7 +163,7 @@ class Events:
         bounds = (Where("id", ">", cursor), Where("id", "<=", end))
         groups: list[tuple[Where, ...]] = [()]
         if not viewer.is_admin:
-            own = sorted({*viewer.principals, EVERYBODY})
+            own = sorted({*viewer.principals, EVERYBODY, *_pairs(viewer)})
             groups = [
                 (Where("principals", "array_contains_any", list(some)),)
                 for some in chunks(own, VALUES_PER_IN)
@@ -174,6 +174,13 @@ class Events:
             rows = self.documents.query(query)
             found |= {row.id: Event.from_fields(row.data) for row in rows}
         return [found[name] for name in sorted(found)[:limit]]
+
+
+def _pairs(viewer: Viewer) -> Iterator[str]:
+    """Yield whom candidates are open to: the viewer's groups with the streams that they hold."""
+    for group_id in viewer.group_ids:
+        for stream_id in viewer.stream_ids:
+            yield from candidate_principals(group_id, stream_id)
 
 
 def cursor_at(moment: datetime) -> str:

@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fritz.marshal.phot_stat import PhotStat
+from fritz.marshal.scan_decision import Decision
+from fritz.marshal.scan_entry import ScanEntry
 from fritz.marshal.visibility import Viewer
 from fritz.services.classifications import Classifications
 from fritz.services.listings import ListingStore
-from fritz.services.scan_request import SAVED_STATUSES, ScanRequest
+from fritz.services.scan_decisions import ScanDecisionStore
+from fritz.services.scan_request import SAVED_STATUSES, ScanRequest, ScanStatus
 from fritz.services.scan_rows import Reading
 
 __all__ = ["Condition", "ScanConditions", "Stats"]
@@ -30,6 +33,7 @@ class ScanConditions:
     classifications: Classifications
     listings: ListingStore
     stats: Stats
+    decisions: ScanDecisionStore
 
     def of(
         self, viewer: Viewer, request: ScanRequest, reading: Reading, origins: Mapping[int, str]
@@ -41,9 +45,11 @@ class ScanConditions:
         origins : what each filter's annotations go by.
         """
         return [
+            *_parts(request),
             *self._lists(viewer, request),
             *self._objects(viewer, request, reading),
             *self._annotations(request, reading, origins),
+            *self._decided(viewer, request, reading),
             *self._classes(viewer, request),
             *self._light_curves(viewer, request),
         ]
@@ -100,6 +106,31 @@ class ScanConditions:
 
         yield said
 
+    def _decided(
+        self, viewer: Viewer, request: ScanRequest, reading: Reading
+    ) -> Iterator[Condition]:
+        if (wanted := request.scan_status) == "all":
+            return
+
+        def decided(names: Sequence[str]) -> set[str]:
+            entries = reading.entries(names)
+            keys = {
+                (each.filter_id, name)
+                for name in names
+                for each in entries.get(name, ())
+                if _is_selected(each, request)
+            }
+            made = self.decisions.of(keys)
+            none: tuple[Decision, ...] = ()
+            return {
+                name
+                for filter_id, name in keys
+                if _stands(made[filter_id, name].made if (filter_id, name) in made else none,
+                           wanted, viewer.user.id)
+            }  # fmt: skip
+
+        yield decided
+
     def _light_curves(self, viewer: Viewer, request: ScanRequest) -> Iterator[Condition]:
         if (cut := request.light_curve).asks:
 
@@ -128,6 +159,27 @@ class ScanConditions:
             }
 
         yield classed
+
+
+def _parts(request: ScanRequest) -> Iterator[Condition]:
+    if (part := request.part) is not None:
+        yield lambda names: {name for name in names if part.holds(name)}
+
+
+def _is_selected(entry: ScanEntry, request: ScanRequest) -> bool:
+    groups, filters = request.group_ids, request.filter_ids
+    return (groups is None or entry.group_id in groups) and (
+        filters is None or entry.filter_id in filters
+    )
+
+
+def _stands(made: Sequence[Decision], wanted: ScanStatus, user_id: int) -> bool:
+    standing = [each for each in made if each.stands]
+    if wanted == "unscanned":
+        return not standing
+    if wanted == "unscannedByMe":
+        return all(each.by != user_id for each in standing)
+    return bool(standing) and standing[-1].kind == wanted
 
 
 def _within(value: float | None, low: float | None, high: float | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -10,7 +11,15 @@ from typing import Any, Final, Literal
 
 from fritz.marshal.light_curve_cut import LightCurveCut
 
-__all__ = ["SAVED_STATUSES", "AnnotationFilter", "AnnotationSort", "SavedStatus", "ScanRequest"]
+__all__ = [
+    "SAVED_STATUSES",
+    "AnnotationFilter",
+    "AnnotationSort",
+    "Part",
+    "SavedStatus",
+    "ScanRequest",
+    "ScanStatus",
+]
 
 SavedStatus = Literal[
     "all",
@@ -21,6 +30,9 @@ SavedStatus = Literal[
     "notSavedToAnySelected",
     "notSavedToAllSelected",
 ]
+
+ScanStatus = Literal["all", "unscanned", "unscannedByMe", "rejected", "skipped", "saved"]
+"""What was decided: `unscanned` is what nobody decided on, as a selected filter passed it."""
 
 _Groups = frozenset[int]
 SAVED_STATUSES: Final[Mapping[SavedStatus, Callable[[_Groups, _Groups], bool]]] = {
@@ -65,6 +77,25 @@ class AnnotationFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of several shares of a list, so that people who scan it together see each object once."""
+
+    number: int
+    """From 1."""
+    of: int
+
+    def holds(self, obj_id: str) -> bool:
+        """Return whether an object is in this share; it is in one of them only.
+
+        Examples
+        --------
+        >>> [Part(n, 2).holds("ZTF26aaaaaaa") for n in (1, 2)]
+        [True, False]
+        """
+        return zlib.crc32(obj_id.encode()) % self.of == self.number - 1
+
+
+@dataclass(frozen=True, slots=True)
 class ScanRequest:
     """What to list; None asks for no restriction."""
 
@@ -81,6 +112,8 @@ class ScanRequest:
     list_name_reject: str | None = None
     annotations: tuple[AnnotationFilter, ...] = ()
     light_curve: LightCurveCut = field(default_factory=LightCurveCut)
+    scan_status: ScanStatus = "all"
+    part: Part | None = None
     sort: AnnotationSort | None = None
     page: int = 1
     per_page: int = 25

@@ -16,6 +16,7 @@ from fritz.marshal.visibility.alerts import (
     sees_candidate,
     sees_filter,
     sees_packet,
+    sees_scan_decision,
     visible_candidates,
 )
 from fritz.marshal.visibility.classes import (
@@ -107,6 +108,7 @@ __all__ = [
     "sees_packet",
     "sees_photometry",
     "sees_query",
+    "sees_scan_decision",
     "sees_source",
     "sees_spectrum",
     "sees_stream",

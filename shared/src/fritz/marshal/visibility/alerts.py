@@ -7,6 +7,7 @@ from typing import Final
 
 from fritz.marshal.candidate import Candidate
 from fritz.marshal.filter import Filter
+from fritz.marshal.scan_decision import ScanDecisions
 from fritz.marshal.visibility.groups import administers_group
 from fritz.marshal.visibility.principals import all_of, of_group, of_stream
 from fritz.marshal.visibility.viewer import Viewer
@@ -19,6 +20,7 @@ __all__ = [
     "sees_candidate",
     "sees_filter",
     "sees_packet",
+    "sees_scan_decision",
     "visible_candidates",
 ]
 
@@ -48,6 +50,11 @@ def edits_filter(viewer: Viewer, each: Filter) -> bool:
     """
     owns = each.owner_id == viewer.user.id or administers_group(viewer, each.group_id)
     return sees_filter(viewer, each) and owns
+
+
+def sees_scan_decision(viewer: Viewer, decided: ScanDecisions) -> bool:
+    """Return whether the viewer sees the candidate that was decided on."""
+    return viewer.sees(candidate_principals(decided.group_id, decided.stream_id))
 
 
 def visible_candidates(viewer: Viewer, candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -28,7 +28,7 @@ from fritz.services.catalog_store import CatalogStore, LoadedCatalogs
 from fritz.services.crossmatch import CrossMatchService
 from fritz.services.deadletter import DeadLetterService
 from fritz.services.envelopes import Envelope
-from fritz.services.filtering import FilterService
+from fritz.services.filtering import Appends, FilterService, Publishes
 from fritz.services.filters_store import FilterStore
 from fritz.services.groups import StreamStore
 from fritz.services.histories import HistoryStore
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from fritz.adapters.onnx import OnnxRuntime
     from fritz.services.loading import Loading
     from fritz.services.night_loading import NightLoading
+    from fritz.services.reprocessing import Reprocessing
 
 __all__ = [
     "OnFirstUse",
@@ -71,6 +72,7 @@ __all__ = [
     "publisher",
     "reconciliation",
     "rematch_service",
+    "reprocessing",
     "scoring_service",
     "session_secret",
 ]
@@ -247,8 +249,29 @@ def night_service() -> NightService:
     return NightService(rematch_service(platform), reconciliation(platform), platform.clock)
 
 
+def reprocessing(platform: Platform) -> "Reprocessing":
+    """Return what takes past nights through the platform again."""
+    from fritz.services.reprocessing import Moment, Nowhere, PastFilters, Reprocessing
+
+    moment, nowhere = Moment(platform.clock()), Nowhere()
+    return Reprocessing(
+        objects=platform.objects,
+        warehouse=platform.warehouse,
+        histories=HistoryStore(platform.documents),
+        scoring=scoring_service(platform),
+        matching=cross_match_service(platform),
+        filters=PastFilters(_filter_service(platform, nowhere, nowhere, moment), moment),
+    )
+
+
 def filter_service(platform: Platform) -> FilterService:
     """Return the filter service on the platform."""
+    return _filter_service(platform, platform.warehouse, platform.bus, platform.clock)
+
+
+def _filter_service(
+    platform: Platform, warehouse: Appends, bus: Publishes, now: Callable[[], datetime]
+) -> FilterService:
     documents = platform.documents
     return FilterService(
         filters=ActiveFilters(
@@ -260,9 +283,9 @@ def filter_service(platform: Platform) -> FilterService:
         candidates=CandidateStore(documents),
         autosaver=Autosaver(documents),
         photometry=StreamPhotometry(documents),
-        warehouse=platform.warehouse,
-        bus=platform.bus,
-        now=platform.clock,
+        warehouse=warehouse,
+        bus=bus,
+        now=now,
     )
 
 

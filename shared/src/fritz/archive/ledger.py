@@ -16,7 +16,14 @@ from fritz.archive.alert_queries import within_nights
 from fritz.archive.expressions import column, first_of_each, parameter, star, table, text
 from fritz.ports import Statement
 
-__all__ = ["packet_outcomes", "packets", "packets_settled", "quarantine_reasons", "totals"]
+__all__ = [
+    "accepted_packets",
+    "packet_outcomes",
+    "packets",
+    "packets_settled",
+    "quarantine_reasons",
+    "totals",
+]
 
 
 def packets(*, within: bool = False) -> exp.Select:
@@ -86,6 +93,22 @@ def totals(
         )
     ]
     return Statement(*_chosen(exp.select(*counts), prefix, night, within))
+
+
+def accepted_packets(night: int, survey: str) -> Statement:
+    """Return the statement for the first packet that brought each alert of a night.
+
+    Columns are `candid` and `packet_id`.
+    """
+    first = first_of_each((column("candid"),), (column("at"), column("packet_id")))
+    of_survey = exp.EQ(this=column("survey"), expression=parameter("survey"))
+    tree = (
+        exp.select(column("candid"), column("packet_id"))
+        .from_(table("ledger"))
+        .where(_of_night(), of_survey, _is("accepted"))
+        .qualify(first)
+    )
+    return Statement(tree, {"night": night, "survey": survey})
 
 
 def packets_settled(prefix: str) -> Statement:

@@ -9,7 +9,7 @@ from fritz.archive.alert_queries import once
 from fritz.archive.expressions import column, parameter, table
 from fritz.ports import Statement
 
-__all__ = ["alerts_by_night", "places_of_night"]
+__all__ = ["alerts_by_night", "moments_of_packs", "places_of_night"]
 
 
 def alerts_by_night(nights: tuple[int, int], survey: str) -> Statement:
@@ -52,6 +52,22 @@ def places_of_night(night: int, survey: str) -> Statement:
     )
     order = [column("packet", part) for part in parts[:2]]
     return Statement(tree.order_by(*order, column("candid")), {"survey": survey, "night": night})
+
+
+def moments_of_packs(night: int, survey: str) -> Statement:
+    """Return the statement for when each of a night's packs was written: `pack`, `ingested_at`."""
+    earliest = exp.Min(this=column("ingested_at"))
+    of_night = exp.EQ(this=column("night"), expression=parameter("night"))
+    tree = (
+        exp.select(
+            exp.alias_(column("packet", "pack"), "pack", quoted=True),
+            exp.alias_(earliest, "ingested_at", quoted=True),
+        )
+        .from_(table("alerts"))
+        .where(_of_survey(), of_night)
+        .group_by(column("packet", "pack"))
+    )
+    return Statement(tree, {"survey": survey, "night": night})
 
 
 def _of_survey() -> exp.Expr:

@@ -10,6 +10,7 @@ from fritz.cli.mirror import mirror
 from fritz.cli.model_report import report
 from fritz.cli.reconcile import reconcile
 from fritz.cli.replay import replay
+from fritz.cli.reprocess import reprocess
 from fritz.cli.rescore import rescore
 from fritz.cli.simulate import simulate
 from fritz.cli.sql import sql
@@ -25,7 +26,20 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (demo, up, down, status, replay, simulate, mirror, rescore, reconcile, sql, cost):
+for command in (
+    demo,
+    up,
+    down,
+    status,
+    replay,
+    simulate,
+    mirror,
+    rescore,
+    reprocess,
+    reconcile,
+    sql,
+    cost,
+):
     app.command()(command)
 app.add_typer(archive.app, name="archive")
 app.add_typer(catalogs.app, name="catalogs")

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 import structlog
@@ -17,7 +17,7 @@ from fritz.alerts.night import julian_date, night_of
 from fritz.marshal.candidate import Candidate, PacketPlace
 from fritz.marshal.filter import Filter
 from fritz.marshal.source import Source
-from fritz.ports import Bus, Warehouse
+from fritz.ports import Fields, Message
 from fritz.services.active_filters import ActiveFilters
 from fritz.services.autosaving import Autosaver, Wanted
 from fritz.services.candidates import CandidateStore
@@ -27,11 +27,27 @@ from fritz.services.filter_events import candidate_passed, followup_wanted, sour
 from fritz.services.stages import Stopwatch
 from fritz.services.stream_photometry import StreamPhotometry
 
-__all__ = ["FilterReport", "FilterService"]
+__all__ = ["Appends", "FilterReport", "FilterService", "Publishes"]
 
 DAY_S: Final = 86400.0
 
 log = structlog.get_logger()
+
+
+class Appends(Protocol):
+    """Where rows go: a warehouse, or nowhere."""
+
+    def append(self, table: str, rows: Sequence[Fields]) -> None:
+        """Keep the rows."""
+        ...
+
+
+class Publishes(Protocol):
+    """Where events go: a bus, or nowhere."""
+
+    def publish(self, topic: str, messages: Sequence[Message]) -> object:
+        """Tell whoever listens."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +79,8 @@ class FilterService:
         candidates: CandidateStore,
         autosaver: Autosaver,
         photometry: StreamPhotometry,
-        warehouse: Warehouse,
-        bus: Bus,
+        warehouse: Appends,
+        bus: Publishes,
         now: Callable[[], datetime],
     ) -> None:
         self._filters = filters

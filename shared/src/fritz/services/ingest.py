@@ -26,7 +26,7 @@ from fritz.services.quarantine import quarantined
 from fritz.services.scoring import ScoringService
 from fritz.services.stages import Stopwatch
 
-__all__ = ["IngestReport", "IngestService"]
+__all__ = ["IngestReport", "IngestService", "alert_attributes"]
 
 log = structlog.get_logger()
 
@@ -173,10 +173,7 @@ class IngestService:
         Where the packet stands in our stores is nobody else's business.
         """
         messages = [
-            Message(
-                each.document,
-                _attributes(each.arrival) | _whereabouts(each.arrival, places[each.arrival]),
-            )
+            Message(each.document, alert_attributes(each.arrival, places[each.arrival]))
             for each in alerts
         ]
         public = [
@@ -200,6 +197,11 @@ def _accepted(arrival: Arrival, at: datetime) -> dict[str, Any]:
         outcome="accepted",
         at=at,
     )
+
+
+def alert_attributes(arrival: Arrival, place: PacketPlace) -> dict[str, str]:
+    """Return what travels beside an enriched alert on the internal topic."""
+    return _attributes(arrival) | _whereabouts(arrival, place)
 
 
 def _attributes(arrival: Arrival) -> dict[str, str]:

@@ -11,9 +11,10 @@ from typing import Final
 from fritz.alerts.packet import Record, read_packet
 from fritz.archive.scores_places import places_of_night
 from fritz.errors import Invalid, NotFound, Poison
+from fritz.marshal.candidate import PacketPlace
 from fritz.ports import ObjectStore, Warehouse
 
-__all__ = ["PackWork", "Shard", "packs_of", "read_records"]
+__all__ = ["PackWork", "Placed", "Shard", "packs_of", "read_placed", "read_records"]
 
 ROWS: Final = 4096
 """Places that are made Python values at once."""
@@ -71,10 +72,28 @@ def packs_of(warehouse: Warehouse, night: int, survey: str, shard: Shard) -> lis
 _NAMES: Final = ("pack", "candid", "programid", "offset", "length")
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One alert as its packet has it."""
+
+    record: Record
+    programid: int
+    place: PacketPlace
+    packet: bytes
+
+
 def read_records(
     objects: ObjectStore, work: PackWork, survey: str, failures: Counter[str]
 ) -> Iterator[tuple[Record, int]]:
-    """Yield the alerts of a pack with their programid, having read it once.
+    """Yield the alerts of a pack with their programid; all else as `read_placed`."""
+    for each in read_placed(objects, work, survey, failures):
+        yield each.record, each.programid
+
+
+def read_placed(
+    objects: ObjectStore, work: PackWork, survey: str, failures: Counter[str]
+) -> Iterator[Placed]:
+    """Yield the alerts of a pack, having read it once.
 
     What cannot be read is counted by reason: that of `Poison`, or ``not_in_packet``.
 
@@ -87,15 +106,16 @@ def read_records(
         raise NotFound("alerts without a packet")
     body = objects.get(work.key)
     for (offset, length), wanted in _by_packet(work.places).items():
+        packet, place = body[offset : offset + length], PacketPlace(work.key, offset, length)
         try:
-            records = read_packet(body[offset : offset + length], survey).records
+            records = read_packet(packet, survey).records
         except Poison as poison:
             failures[poison.reason] += len(wanted)
             continue
         by_candid = {each.candid: each for each in records}
         for candid, programid in wanted:
             if candid in by_candid:
-                yield by_candid[candid], programid
+                yield Placed(by_candid[candid], programid, place, packet)
             else:
                 failures["not_in_packet"] += 1
 

@@ -4,7 +4,8 @@ Adapters are imported where they are chosen: the embedded ones need no Google li
 ones no DuckDB, and a cold start pays only for what it uses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -47,8 +48,11 @@ from fritz.services.stream_photometry import StreamPhotometry
 from fritz.settings import Settings
 
 if TYPE_CHECKING:
+    from fritz.adapters.cloud.bigquery_schemas import BigQuerySchemas
+    from fritz.adapters.embedded.segment_schemas import SegmentSchemas
     from fritz.adapters.onnx import OnnxRuntime
     from fritz.services.loading import Loading
+    from fritz.services.migrating import Migration
     from fritz.services.night_loading import NightLoading
     from fritz.services.reprocessing import Reprocessing
 
@@ -64,6 +68,7 @@ __all__ = [
     "ingest_batches",
     "ingest_service",
     "loading",
+    "migration",
     "model_registry",
     "night_loading",
     "night_service",
@@ -148,6 +153,27 @@ def rematch_service(platform: Platform) -> RematchService:
         matching=cross_match_service(platform),
         now=platform.clock,
     )
+
+
+@contextmanager
+def migration(platform: Platform) -> Iterator["Migration"]:
+    """Yield what brings the platform's stores to this release."""
+    from fritz.services.migrating import Migration
+
+    with closing(_table_schemas(platform.settings)) as schemas:
+        yield Migration(
+            documents=platform.documents, schemas=schemas, tables=TABLES, now=platform.clock
+        )
+
+
+def _table_schemas(settings: Settings) -> "BigQuerySchemas | SegmentSchemas":
+    if settings.of("warehouse") == "cloud":
+        from fritz.adapters.cloud.bigquery_schemas import BigQuerySchemas
+
+        return BigQuerySchemas(settings.project, settings.dataset)
+    from fritz.adapters.embedded.segment_schemas import SegmentSchemas
+
+    return SegmentSchemas(_folder(settings) / "warehouse")
 
 
 def catalog_loader(platform: Platform) -> CatalogLoader:

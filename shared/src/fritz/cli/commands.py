@@ -6,6 +6,7 @@ from fritz.cli import archive, catalogs, filters, labels, models, token, train
 from fritz.cli.cost import cost
 from fritz.cli.demo import demo
 from fritz.cli.features import features
+from fritz.cli.migrate import migrate
 from fritz.cli.mirror import mirror
 from fritz.cli.model_report import report
 from fritz.cli.reconcile import reconcile
@@ -26,21 +27,10 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (
-    demo,
-    up,
-    down,
-    status,
-    replay,
-    simulate,
-    mirror,
-    rescore,
-    reprocess,
-    reconcile,
-    sql,
-    cost,
-):
+for command in (demo, up, down, status, replay, simulate, mirror, sql, cost):
     app.command()(command)
+for job in (rescore, reprocess, reconcile, migrate):
+    app.command()(job)
 app.add_typer(archive.app, name="archive")
 app.add_typer(catalogs.app, name="catalogs")
 app.add_typer(filters.app, name="filters")

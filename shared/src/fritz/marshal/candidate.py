@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from fritz.alerts.night import night_of
+from fritz.marshal.versions import VERSION, current
+
 __all__ = ["Candidate", "PacketPlace"]
 
 
@@ -102,6 +105,8 @@ class Candidate:
             "score": self.score,
             "annotations": dict(self.annotations),
             "packet": None if self.packet is None else self.packet.to_fields(),
+            "night": night_of(self.jd),
+            VERSION: current("candidates"),
         }
 
     @classmethod

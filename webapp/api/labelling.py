@@ -6,16 +6,15 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from flask import Blueprint, Response, request
-from flask.typing import ResponseReturnValue
-from pydantic import BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from fritz.errors import Invalid
-from fritz.marshal.label import LABELS, Progress
+from fritz.marshal.label import LABELS, Progress, Status
 from fritz.marshal.labelling import Strategy
 from fritz.services.label_files import read_labels, said_by, written_labels
 from fritz.services.labelling import NewLabel, Offer, OfferRequest, Recorded
-from webapp.api.arguments import Body, Query, body, query
-from webapp.envelope import success
+from webapp.api.arguments import Body, Query
+from webapp.api.operation import File, operation
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
@@ -68,10 +67,10 @@ class LabelBody(Body):
     night: int | None = None
 
 
-class LabelsBody(Body):
+class SeveralLabels(Body):
     """Several labels."""
 
-    labels: list[LabelBody] | None = None
+    labels: list[LabelBody]
 
 
 class TaskQuery(Query):
@@ -86,102 +85,167 @@ class FileQuery(TaskQuery):
     format: Format = "csv"
 
 
+class OfferedMeasurement(BaseModel):
+    """What the alert measured."""
+
+    jd: float
+    ra: float
+    dec: float
+    fid: int
+    magpsf: float
+
+
+class OfferRow(BaseModel):
+    """An alert to label."""
+
+    candid: int
+    candid_text: str
+    """The same, exact in browsers too."""
+    objectId: str  # noqa: N815 - ZTF's name
+    survey: str
+    night: int
+    programid: int
+    candidate: OfferedMeasurement
+    strategy: str
+    reason: str
+    """The strategy, ``second`` or ``tie_break``."""
+    seed: int
+
+
+class ScoredOfferRow(OfferRow):
+    """An alert to label, with what the models say of it."""
+
+    scores: dict[str, float]
+    value: float | None
+    """By which the strategy chose it."""
+
+
+class OffersAnswer(BaseModel):
+    """What to label next."""
+
+    alerts: list[ScoredOfferRow | OfferRow]
+    task: str
+    labels: list[str]
+    """Those of the task."""
+    labellers: int
+
+
+class RecordedAnswer(BaseModel):
+    """What became of the labels."""
+
+    created: int
+    changed: int
+    unchanged: int
+
+
+class ProgressAnswer(BaseModel):
+    """How far labelling has come, counted over what the caller may see."""
+
+    task: str
+    alerts: int
+    labels: int
+    statuses: dict[Status, int]
+    agreed: dict[str, int]
+    said: dict[str, int]
+    strategies: dict[str, int]
+    labellers: dict[str, int]
+    median_seconds: float | None
+
+
 @blueprint.get("/next")
-def offered() -> ResponseReturnValue:
+@operation(query=NextQuery, answer=OffersAnswer)
+def offered(asked: NextQuery) -> OffersAnswer:
     """Return the next alerts to label, by a strategy; none where all is done.
 
     Scores are left out unless asked for, as they would sway whoever labels.
     """
-    wanted = query(NextQuery)
     chosen = OfferRequest(
-        strategy=wanted.strategy, task=wanted.task, count=wanted.count,
-        labellers=wanted.labellers, seed=wanted.seed, models=wanted.models, nights=wanted.nights,
+        strategy=asked.strategy, task=asked.task, count=asked.count,
+        labellers=asked.labellers, seed=asked.seed, models=asked.models, nights=asked.nights,
     )  # fmt: skip
     offers = marshal().labelling.offer(api_viewer(), chosen)
-    rows = [_offer_row(each, include_scores=wanted.include_scores) for each in offers]
-    return success(
-        {
-            "alerts": rows,
-            "task": wanted.task,
-            "labels": LABELS[wanted.task],
-            "labellers": wanted.labellers,
-        }
+    return OffersAnswer(
+        alerts=[_offer_row(each, include_scores=asked.include_scores) for each in offers],
+        task=asked.task,
+        labels=list(LABELS[asked.task]),
+        labellers=asked.labellers,
     )
 
 
 @blueprint.post("/labels")
-def record() -> ResponseReturnValue:
+@operation(body=SeveralLabels | LabelBody, answer=RecordedAnswer, errors=(404,))
+def record(given: SeveralLabels | LabelBody) -> RecordedAnswer:
     """Keep one label, or several, all or none; posting again changes nothing."""
-    viewer = api_viewer()
-    several = body(LabelsBody).labels
-    given = [body(LabelBody)] if several is None else several
-    said = [NewLabel(**dict(each)) for each in given]
-    return success(_recorded(marshal().labelling.record(viewer, said, marshal().now())))
+    several = given.labels if isinstance(given, SeveralLabels) else [given]
+    said = [NewLabel(**dict(each)) for each in several]
+    return _recorded(marshal().labelling.record(api_viewer(), said, marshal().now()))
 
 
 @blueprint.get("/progress")
-def progress() -> ResponseReturnValue:
+@operation(query=TaskQuery, answer=ProgressAnswer)
+def progress(asked: TaskQuery) -> ProgressAnswer:
     """Return the counts over what the caller may see."""
-    wanted = query(TaskQuery)
-    found = marshal().labelling.progress(api_viewer(), wanted.task)
-    return success({"task": wanted.task} | _progress(found))
+    return _progress(marshal().labelling.progress(api_viewer(), asked.task), asked.task)
 
 
 @blueprint.get("/export")
-def export() -> ResponseReturnValue:
+@operation(query=FileQuery, answer=File(*MIME.values()))
+def export(asked: FileQuery) -> Response:
     """Return a file with one row a label; the header ``X-Label-Counts`` has the counts."""
-    wanted = query(FileQuery)
-    entries = marshal().labelling.all(api_viewer(), wanted.task)
-    answer = Response(written_labels(entries, wanted.format), mimetype=MIME[wanted.format])
-    name = f"labels-{wanted.task}.{wanted.format}"
+    entries = marshal().labelling.all(api_viewer(), asked.task)
+    answer = Response(written_labels(entries, asked.format), mimetype=MIME[asked.format])
+    name = f"labels-{asked.task}.{asked.format}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    counts = marshal().labelling.progress(api_viewer(), wanted.task)
+    counts = marshal().labelling.progress(api_viewer(), asked.task)
     answer.headers["X-Label-Counts"] = orjson.dumps(dict(counts.said)).decode()
     return answer
 
 
 @blueprint.post("/import")
-def import_() -> ResponseReturnValue:
+@operation(query=FileQuery, answer=RecordedAnswer, accepts=tuple(MIME.values()), errors=(404,))
+def import_(asked: FileQuery) -> RecordedAnswer:
     """Keep the labels of a file, all or none; the file is the body."""
     viewer = api_viewer()
-    wanted = query(FileQuery)
     content = request.get_data(cache=False)
     if not content:
         raise Invalid("the body must be the file")
-    rows = read_labels(content, wanted.format, wanted.task)
+    rows = read_labels(content, asked.format, asked.task)
     said = said_by(viewer, rows, marshal().users, marshal().now())
-    return success(_recorded(marshal().labelling.write(viewer, said)))
+    return _recorded(marshal().labelling.write(viewer, said))
 
 
-def _offer_row(offer: Offer, *, include_scores: bool) -> dict[str, Any]:
+def _offer_row(offer: Offer, *, include_scores: bool) -> OfferRow:
     alert = offer.alert
-    row = {
+    row: dict[str, Any] = {
         "candid": alert["candid"],
         "candid_text": str(alert["candid"]),
         "objectId": alert["objectId"],
         "survey": alert["survey"],
         "night": alert["night"],
         "programid": alert["programid"],
-        "candidate": {name: alert[name] for name in ("jd", "ra", "dec", "fid", "magpsf")},
+        "candidate": {name: alert[name] for name in OfferedMeasurement.model_fields},
         "strategy": offer.strategy,
         "reason": offer.reason,
         "seed": offer.seed,
     }
-    return row | ({"scores": alert["scores"], "value": offer.value} if include_scores else {})
+    if include_scores:
+        return ScoredOfferRow(**row, scores=alert["scores"], value=offer.value)
+    return OfferRow(**row)
 
 
-def _recorded(made: Recorded) -> dict[str, int]:
-    return {"created": made.created, "changed": made.changed, "unchanged": made.unchanged}
+def _recorded(made: Recorded) -> RecordedAnswer:
+    return RecordedAnswer(created=made.created, changed=made.changed, unchanged=made.unchanged)
 
 
-def _progress(found: Progress) -> dict[str, Any]:
-    return {
-        "alerts": found.alerts,
-        "labels": found.labels,
-        "statuses": dict(found.statuses),
-        "agreed": dict(found.agreed),
-        "said": dict(found.said),
-        "strategies": dict(found.strategies),
-        "labellers": dict(found.labellers),
-        "median_seconds": found.median_seconds,
-    }
+def _progress(found: Progress, task: str) -> ProgressAnswer:
+    return ProgressAnswer(
+        task=task,
+        alerts=found.alerts,
+        labels=found.labels,
+        statuses=dict(found.statuses),
+        agreed=dict(found.agreed),
+        said=dict(found.said),
+        strategies=dict(found.strategies),
+        labellers=dict(found.labellers),
+        median_seconds=found.median_seconds,
+    )

@@ -4,6 +4,7 @@ import ast
 import base64
 import importlib
 import re
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -39,6 +40,7 @@ PNG = base64.b64encode(stamp_png(np.arange(256, dtype=np.float32).reshape(16, 16
 TREE = {"class": "Time-domain Source", "subclasses": [{"class": "Supernova"}]}
 
 
+@cache
 def known():
     """Return every endpoint function of the client: name to (module, method, path)."""
     found = {}

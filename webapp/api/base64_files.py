@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 from fritz.errors import Invalid
 
@@ -35,5 +34,5 @@ def decoded(text: str, name: str) -> bytes:
     """
     try:
         return base64.b64decode(coded_part(text), validate=True)
-    except binascii.Error as e:
+    except ValueError as e:  # binascii.Error is one, too
         raise Invalid(f"{name}: not base64: {e}") from e

@@ -14,6 +14,9 @@ from typing import Any, Final, Literal
 
 from flask import Flask
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core.core_schema import DatetimeSchema
+from typing_extensions import override
 from werkzeug.routing import IntegerConverter, Rule
 
 from webapp.api.operation import File, Operation, Plain, operation_of
@@ -28,6 +31,7 @@ ANY_ROUTE: Final = (400, 401, 403, 429)
 """What any route that asks who calls may answer beside 200."""
 PUBLIC: Final = (400, 429)
 
+_NAIVE_TIME: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?$"
 _PART = re.compile(r"<(?:[^:<>]*:)?([^<>]+)>")
 
 
@@ -147,6 +151,16 @@ class _Shapes:
         return {name: schema for name, schema in self.models.items() if name not in queries}
 
 
+class _Written(GenerateJsonSchema):
+    """Describes times of answers as `webapp.envelope` writes them, which is no ``date-time``."""
+
+    @override
+    def datetime_schema(self, schema: DatetimeSchema) -> _Schema:
+        if self.mode == "serialization":
+            return {"type": "string", "pattern": _NAIVE_TIME, "description": "In UTC."}
+        return super().datetime_schema(schema)
+
+
 def _query_parameter(name: str, schema: _Schema, *, required: bool) -> _Schema:
     """Describe one parameter; in a query string nothing is null, it is left out."""
     shape = dict(schema)
@@ -176,7 +190,9 @@ def _schemas(declared: list[Route]) -> _Shapes:
         shape = of.answer.shape if isinstance(of.answer, Plain) else of.answer
         if shape is not None and not isinstance(shape, File):
             wanted.append(((route.name, "answer"), "serialization", TypeAdapter(shape)))
-    found, rest = TypeAdapter.json_schemas(wanted, by_alias=True, ref_template=REF)
+    found, rest = TypeAdapter.json_schemas(
+        wanted, by_alias=True, ref_template=REF, schema_generator=_Written
+    )
     of_routes = {key: dict(schema) for (key, _), schema in found.items()}
     return _Shapes(of_routes, dict(rest.get("$defs", {})))
 

@@ -7,10 +7,10 @@ repeated, times without a zone are UTC.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from flask import request
 from pydantic import (
@@ -20,6 +20,7 @@ from pydantic import (
     ConfigDict,
     Field,
     TypeAdapter,
+    model_validator,
 )
 
 from fritz.errors import Invalid
@@ -29,6 +30,7 @@ __all__ = ["Body", "Id", "Ids", "PageNumber", "Query", "Time", "Words", "body", 
 Model = TypeVar("Model", bound=BaseModel)
 Shape = TypeVar("Shape")
 
+_FALSE = frozenset({"false", "f", "no", "n", "0"})
 _SPACE_FOR_PLUS = re.compile(r"(T[\d:.]+) (\d\d:?\d\d)$")
 
 
@@ -36,6 +38,17 @@ class Query(BaseModel):
     """A query string; fields have SkyPortal's names as aliases."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    unserved: ClassVar[Mapping[str, str]] = {}
+    """Parameters of SkyPortal's that would mislead if they were ignored, and why they are not
+    served; given as ``false`` they ask for nothing."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _served(cls, given: Any) -> Any:
+        for name in cls.unserved.keys() & (given.keys() if isinstance(given, dict) else set()):
+            if str(given[name]).strip().lower() not in _FALSE:
+                raise ValueError(f"{name} is not served: {cls.unserved[name]}")
+        return given
 
 
 class Body(BaseModel):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from fritz.errors import Invalid
 from fritz.marshal.light_curve_cut import LightCurveCut
@@ -22,7 +22,9 @@ from webapp.api.arguments import Ids, PageNumber, Query, Time, Words
 
 __all__ = ["CandidatesQuery", "FilterCandidatesQuery", "scan_request"]
 
-RETIRED = ("annotationExcludeOrigin", "annotationExcludeOutdatedDate")
+RETIRED = "retired by SkyPortal, use annotationFilterList"
+NO_MAPS = "there are no localizations here, see /api/skymaps"
+NO_POINTS = "candidates are not selected by annotations of single points"
 
 _RANGE = re.compile(r"\(\s*([-+.\deE]+)\s*,\s*([-+.\deE]+)\s*\)\Z")
 
@@ -48,6 +50,18 @@ class FilterCandidatesQuery(Query):
 
 class CandidatesQuery(FilterCandidatesQuery):
     """What to list."""
+
+    unserved: ClassVar = {
+        "annotationExcludeOrigin": RETIRED,
+        "annotationExcludeOutdatedDate": RETIRED,
+        "localizationName": NO_MAPS,
+        "localizationCumprob": NO_MAPS,
+        "photometryAnnotationsFilter": NO_POINTS,
+        "photometryAnnotationsFilterOrigin": NO_POINTS,
+        "photometryAnnotationsFilterBefore": NO_POINTS,
+        "photometryAnnotationsFilterAfter": NO_POINTS,
+        "photometryAnnotationsFilterMinCount": NO_POINTS,
+    }
 
     query_id: str | None = Field(None, alias="queryID")
     cursor: str | None = None
@@ -79,14 +93,6 @@ class CandidatesQuery(FilterCandidatesQuery):
     autosave_groups: Ids | None = Field(None, alias="autosaveGroupIds")
     name_only: Flag = Field(False, alias="nameOnly")
     obj_id: str | None = Field(None, alias="objID")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _not_retired(cls, given: Any) -> Any:
-        for name in RETIRED:
-            if isinstance(given, dict) and name in given:
-                raise ValueError(f"{name} is no longer served: use annotationFilterList")
-        return given
 
 
 def scan_request(asked: CandidatesQuery) -> ScanRequest:

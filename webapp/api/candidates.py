@@ -101,6 +101,7 @@ class OneCandidateQuery(Query):
     include_spectra: Flag = Field(False, alias="includeSpectra")
     include_comments: Flag = Field(False, alias="includeComments")
     include_alerts: Flag = Field(False, alias="includeAlerts")
+    """They are shown in any case."""
     include_followup: Flag = Field(False, alias="includeFollowupRequests")
 
 

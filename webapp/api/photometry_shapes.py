@@ -106,6 +106,7 @@ class PhotometryRow(TypedDict):
     streams: NotRequired[list[StreamRow]]
     annotations: NotRequired[list[AnnotationRow]]
     validations: NotRequired[list[Any]]
+    phase: NotRequired[float]
     mag: NotRequired[float | None]
     magerr: NotRequired[float | None]
     limiting_mag: NotRequired[float | None]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from flask import Blueprint
 from pydantic import BaseModel, Field
 
+from fritz.errors import Invalid
+from fritz.marshal.period import newest_period, phase
 from fritz.marshal.phot_stat import BandStat, Detected, PhotStat
 from fritz.marshal.photometry_output import deduplicated
 from fritz.services.photometry import DELETE_BULK
@@ -28,6 +30,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class LightCurveQuery(Query):
     """How the points are shown, and what beside them."""
 
+    unserved: ClassVar = {"includeExtinction": "there is no map of dust here, correct by your own"}
+
     space: Literal["mag", "flux", "both", "plot"] = Field("mag", alias="format")
     system: Literal["ab", "vega"] = Field("ab", alias="magsys")
     which: Literal["individual", "series", "both"] = Field("both", alias="individualOrSeries")
@@ -38,6 +42,10 @@ class LightCurveQuery(Query):
     validations: bool = Field(False, alias="includeValidationInfo")
     deduplicate: bool = Field(False, alias="deduplicatePhotometry")
     """Of each time and filter, only the newest point."""
+    folded: bool = Field(False, alias="phaseFoldData")
+    """With the phase of each point by the newest annotation that has a period."""
+    super_objects: bool = Field(False, alias="includeSuperObjsPhotometry")
+    """Objects are not linked to one another here: there are no other points."""
 
 
 class PhotStatRow(BaseModel):
@@ -97,7 +105,16 @@ def light_curve(obj_id: str, asked: LightCurveQuery) -> list[dict[str, Any]]:
         asked.space, asked.system, asked.owners, asked.streams, asked.annotations,
         asked.validations,
     )  # fmt: skip
-    return photometry_rows(held, shown)
+    rows = photometry_rows(held, shown)
+    return _folded(rows, obj_id) if asked.folded else rows
+
+
+def _folded(rows: list[dict[str, Any]], obj_id: str) -> list[dict[str, Any]]:
+    said = marshal().annotations.of_objects(api_viewer(), [obj_id]).get(obj_id, [])
+    period = newest_period(said)
+    if period is None:
+        raise Invalid(f"phaseFoldData: no annotation of {obj_id} has a period")
+    return [{**row, "phase": phase(row["mjd"], period)} for row in rows]
 
 
 @blueprint.delete("/photometry")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,6 +17,10 @@ from webapp.api.candidate_query import Flag
 __all__ = ["SourceQuery", "SourcesQuery", "source_request"]
 
 LARGEST_PAGE = 500
+
+
+NO_MAPS = "there are no localizations here, see /api/skymap"
+NO_REGIONS = "there are no spatial catalogs here"
 
 
 class Includes(Query):
@@ -35,6 +39,13 @@ class Includes(Query):
     pending_only: Flag = Field(False, alias="pendingOnly")
     include_color_magnitude: Flag = Field(False, alias="includeColorMagnitude")
     include_candidates: Flag = Field(False, alias="includeCandidates")
+    include_analyses: Flag = Field(False, alias="includeAnalyses")
+    """Analyses are not run here: there are none. So are events of GCN, tags and linked objects."""
+    include_gcn: Flag = Field(False, alias="includeGCNCrossmatches")
+    include_gcn_notes: Flag = Field(False, alias="includeGCNNotes")
+    include_tags: Flag = Field(True, alias="includeTags")
+    include_associated: Flag = Field(True, alias="includeAssociatedObjs")
+    include_super_objects: Flag = Field(False, alias="includeSuperObjs")
     deduplicate_photometry: Flag = Field(False, alias="deduplicatePhotometry")
 
 
@@ -42,10 +53,21 @@ class SourceQuery(Includes):
     """What to show of one source."""
 
     tns_name: str | None = Field(None, alias="TNSname")
+    """The name that it must have at the Transient Name Server; blanks do not count."""
 
 
 class SourcesQuery(Includes):
     """What to list."""
+
+    unserved: ClassVar = {
+        "localizationName": NO_MAPS,
+        "localizationCumprob": NO_MAPS,
+        "localizationRejectSources": NO_MAPS,
+        "includeSourcesInGCN": NO_MAPS,
+        "spatialCatalogEntryName": NO_REGIONS,
+        "includeHosts": "hosts are not kept as rows of their own",
+        "includeGeoJSON": "take ra and dec of the rows",
+    }
 
     page: PageNumber = Field(1, alias="pageNumber")
     per_page: Annotated[int, Field(ge=1)] = Field(100, alias="numPerPage")
@@ -77,6 +99,7 @@ class SourcesQuery(Includes):
     annotated_after: Time | None = Field(None, alias="annotationsFilterAfter")
     comments: str | None = Field(None, alias="commentsFilter")
     comment_author: str | None = Field(None, alias="commentsFilterAuthor")
+    """A name, or the number of a user."""
     commented_before: Time | None = Field(None, alias="commentsFilterBefore")
     commented_after: Time | None = Field(None, alias="commentsFilterAfter")
     min_redshift: float | None = Field(None, alias="minRedshift")
@@ -86,6 +109,8 @@ class SourcesQuery(Includes):
     min_latest_magnitude: float | None = Field(None, alias="minLatestMagnitude")
     max_latest_magnitude: float | None = Field(None, alias="maxLatestMagnitude")
     number_detections: int | None = Field(None, alias="numberDetections", ge=1)
+    exclude_forced: Flag = Field(False, alias="excludeForcedPhotometry")
+    require_detections: Flag = Field(True, alias="requireDetections")
     has_spectrum: Flag = Field(False, alias="hasSpectrum")
     has_no_spectrum: Flag = Field(False, alias="hasNoSpectrum")
     spectrum_after: Time | None = Field(None, alias="hasSpectrumAfter")
@@ -105,6 +130,7 @@ class SourcesQuery(Includes):
     localization: str | None = Field(None, alias="localizationDateobs")
     spatial_catalog: str | None = Field(None, alias="spatialCatalogName")
     remove_nested: Flag = Field(False, alias="removeNested")
+    """Whether lists of pictures, annotations and groups stay empty."""
 
 
 def source_request(viewer: Viewer, asked: SourcesQuery) -> SourceRequest:
@@ -143,6 +169,8 @@ def source_request(viewer: Viewer, asked: SourcesQuery) -> SourceRequest:
                 peak_to=asked.max_peak_magnitude,
                 latest_from=asked.min_latest_magnitude,
                 latest_to=asked.max_latest_magnitude,
+                without_forced=asked.exclude_forced,
+                keep_unseen=not asked.require_detections,
             ),
             "has_followup": asked.has_followup or None,
             "by_labeller": viewer.user.id if asked.by_me else None,

@@ -12,16 +12,28 @@ from fritz.marshal.group import Group
 from fritz.marshal.source import Source
 from fritz.services.objects import Neighbour
 from fritz.services.sources import SavedObject
+from webapp.api.candidate_shapes import CandidateRecord
 from webapp.api.classifications import ClassificationRow
 from webapp.api.comment_shapes import CommentRow
+from webapp.api.filter_shapes import FilterRow
 from webapp.api.object_shapes import AnnotationRow, ObjRow, obj_fields
 from webapp.api.photometry_shapes import PhotometryRow
 from webapp.api.shapes import SavedGroupRow, group_row
 from webapp.api.source_photometry import PhotStatRow
+from webapp.api.source_sky import ColorRow
 from webapp.api.thumbnails import ThumbnailRow
 from webapp.platform import marshal
 
-__all__ = ["Duplicate", "SaveRow", "SourceRow", "duplicates", "save_row", "saved_groups", "savers"]
+__all__ = [
+    "Duplicate",
+    "SaveRow",
+    "SourceCandidate",
+    "SourceRow",
+    "duplicates",
+    "save_row",
+    "saved_groups",
+    "savers",
+]
 
 
 def _absent(value: Any) -> bool:
@@ -36,6 +48,12 @@ class Duplicate(BaseModel):
     dec: float
     separation: float
     """Arcseconds."""
+
+
+class SourceCandidate(CandidateRecord):
+    """What passed a filter, and the filter."""
+
+    filter: FilterRow | None
 
 
 class SourceRow(ObjRow):
@@ -56,12 +74,17 @@ class SourceRow(ObjRow):
     thumbnails: list[ThumbnailRow] | None = Field(None, exclude_if=_absent)
     photstats: list[PhotStatRow] | None = Field(None, exclude_if=_absent)
     labellers: list[dict[str, Any]] | None = Field(None, exclude_if=_absent)
-    candidates: list[dict[str, Any]] | None = Field(None, exclude_if=_absent)
-    color_magnitude: list[dict[str, Any]] | None = Field(None, exclude_if=_absent)
+    candidates: list[SourceCandidate] | None = Field(None, exclude_if=_absent)
+    color_magnitude: list[ColorRow] | None = Field(None, exclude_if=_absent)
+    analyses: list[Any] | None = Field(None, exclude_if=_absent)
+    gcn_crossmatch: list[Any] | None = Field(None, exclude_if=_absent)
+    gcn_notes: list[Any] | None = Field(None, exclude_if=_absent)
     spectrum_exists: bool | None = Field(None, exclude_if=_absent)
     photometry_exists: bool | None = Field(None, exclude_if=_absent)
     comment_exists: bool | None = Field(None, exclude_if=_absent)
     period_exists: bool | None = Field(None, exclude_if=_absent)
+    period: bool | None = Field(None, exclude_if=_absent)
+    """In lists: whether there is one."""
 
 
 class SaveRow(BaseModel):

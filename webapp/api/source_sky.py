@@ -18,7 +18,7 @@ from webapp.api.operation import operation
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
-__all__ = ["blueprint"]
+__all__ = ["ColorRow", "blueprint"]
 
 blueprint = Blueprint("api_source_sky", __name__, url_prefix="/api")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, request
@@ -9,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fritz.errors import Invalid, NotFound
 from fritz.marshal.acls import MANAGE_SOURCES, UPLOAD_DATA
+from fritz.marshal.annotation import Annotation
 from fritz.services.sources import NewSource, SavedObject
 from webapp.api.arguments import Body, Ids, Query
 from webapp.api.candidate_shapes import annotation_rows
 from webapp.api.classifications import classification_rows
-from webapp.api.object_includes import source_includes
+from webapp.api.object_includes import by_annotations, source_includes
 from webapp.api.object_shapes import AnnotationRow, Facts, posted_annotation
 from webapp.api.operation import operation
 from webapp.api.source_query import Includes, SourceQuery, SourcesQuery, source_request
@@ -123,7 +126,9 @@ def index(asked: SourcesQuery) -> SourcesAnswer | SavesAnswer:
     )
 
 
-def _rows(rows: tuple[SavedObject, ...], asked: Includes) -> list[SourceRow]:
+def _rows(rows: tuple[SavedObject, ...], asked: SourcesQuery) -> list[SourceRow]:
+    if asked.remove_nested:
+        rows = tuple(replace(row, sources=()) for row in rows)
     viewer, world = api_viewer(), world_of(saved=rows)
     people = savers(source for row in rows for source in row.sources)
     names = [row.obj.id for row in rows]
@@ -136,9 +141,14 @@ def _rows(rows: tuple[SavedObject, ...], asked: Includes) -> list[SourceRow]:
             row,
             world.groups,
             people,
-            annotations=[posted_annotation(each, world.groups) for each in posted.get(name, ())],
+            annotations=[
+                posted_annotation(each, world.groups)
+                for each in posted.get(name, ())
+                if not asked.remove_nested
+            ],
             classifications=classification_rows(classes.get(name, ())),
             labellers=_labellers(labels.get(name, ())) if asked.include_labellers else None,
+            **by_annotations(posted.get(name, ()), asked, listed=True),
             **more[name],
         )
         for name, row in zip(names, rows, strict=True)
@@ -158,8 +168,8 @@ def one(obj_id: str, asked: SourceQuery) -> SourceRow | None:
 def whole_row(obj_id: str, asked: Includes) -> SourceRow:
     """Return one object with all that the caller sees of it; `NotFound` if they see nothing."""
     viewer = api_viewer()
-    saved = marshal().sources.get(viewer, obj_id)
-    annotations, world = _annotations(saved)
+    saved = _saved(obj_id, asked)
+    annotations, posted, world = _annotations(saved)
     near = marshal().objects.cone(viewer, saved.obj.ra, saved.obj.dec, DUPLICATE_DEG)
     classes = marshal().classifications.of_objects(viewer, [obj_id]).get(obj_id, [])
     labels = marshal().labels.visible(viewer, [obj_id]) if asked.include_labellers else {}
@@ -171,12 +181,35 @@ def whole_row(obj_id: str, asked: Includes) -> SourceRow:
         classifications=classification_rows(classes),
         duplicates=[] if saved.obj.moves else duplicates(near, obj_id),
         labellers=_labellers(labels.get(obj_id, ())) if asked.include_labellers else None,
+        **by_annotations(posted, asked),
         **source_includes([obj_id], asked)[obj_id],
     )
 
 
-def _annotations(saved: SavedObject) -> tuple[list[AnnotationRow], World]:
-    """Return what filters and others say of an object, and the groups that its row names."""
+def _saved(obj_id: str, asked: Includes) -> SavedObject:
+    """Return an object with its saves, those that groups are only asked for where they are wanted.
+
+    Raises
+    ------
+    NotFound
+        The caller sees nothing of it, or it has not the name that it must have.
+    """
+    saved = marshal().sources.get(api_viewer(), obj_id)
+    wanted = asked.tns_name if isinstance(asked, SourceQuery) else None
+    if wanted is not None and _plain(wanted) != _plain(saved.obj.facts.get("tns_name")):
+        raise NotFound("Source not found")
+    if not (asked.include_requested or asked.pending_only):
+        return saved
+    known = marshal().sources.groups_of(api_viewer(), obj_id)
+    return replace(saved, sources=tuple(s for s in known if not asked.pending_only or not s.active))
+
+
+def _plain(name: Any) -> str:
+    return str(name or "").replace(" ", "").lower()
+
+
+def _annotations(saved: SavedObject) -> tuple[list[AnnotationRow], Sequence[Annotation], World]:
+    """Return what filters and others say of an object, the latter, too, and groups of its row."""
     viewer = api_viewer()
     if saved.obj.candidate_of:
         try:
@@ -185,10 +218,10 @@ def _annotations(saved: SavedObject) -> tuple[list[AnnotationRow], World]:
             scanned = []
         if scanned:
             world = world_of(scanned, [saved])
-            return annotation_rows(scanned[0], world), world
+            return annotation_rows(scanned[0], world), scanned[0].annotations, world
     world = world_of(saved=[saved])
     posted = marshal().annotations.of_objects(viewer, [saved.obj.id]).get(saved.obj.id, [])
-    return [posted_annotation(each, world.groups) for each in posted], world
+    return [posted_annotation(each, world.groups) for each in posted], posted, world
 
 
 def _labellers(labels: Any) -> list[dict[str, Any]]:

@@ -142,8 +142,7 @@ class SourceConditions:
             return
         documents, author_id = self.annotations.documents, None
         if request.comment_author is not None:
-            author = UserStore(documents).by_name(request.comment_author)
-            author_id = -1 if author is None else author.id
+            author_id = _user_id(UserStore(documents), request.comment_author)
 
         def condition(names: Sequence[str]) -> set[str]:
             found = comments_of(documents, viewer, names)
@@ -200,6 +199,14 @@ def _by_facts(request: SourceRequest) -> Iterator[ObjectCondition]:
         yield lambda obj: (obj.modified or obj.created_at) >= since
     if (simbad := request.simbad_class) is not None:
         yield lambda obj: _simbad_class(obj) == simbad.lower()
+
+
+def _user_id(users: UserStore, told: str) -> int:
+    """Return the id of a user by name or number; -1, which nobody has, if there is none."""
+    user = users.by_name(told)
+    if user is None:
+        return int(told) if told.isdecimal() else -1
+    return user.id
 
 
 def _simbad_class(obj: Obj) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, current_app
 
-__all__ = ["POLICY", "register"]
+__all__ = ["POLICY", "register", "sky_policy"]
 
 DIRECTIVES = {
     "default-src": "'none'",
@@ -19,6 +19,9 @@ DIRECTIVES = {
 }
 
 POLICY = "; ".join(f"{name} {value}" for name, value in DIRECTIVES.items())
+
+SURVEY_TILES = "https://*.cds.unistra.fr https://*.u-strasbg.fr"
+"""Where the sky's images come from."""
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -43,3 +46,18 @@ def _protect(response: Response) -> Response:
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
+
+
+def sky_policy() -> str:
+    """Return the policy of the one page that shows other people's images of the sky.
+
+    Aladin Lite is WebAssembly, which counts as evaluation; its styles stand in the file itself.
+    """
+    wider = {
+        "script-src": "'self' 'wasm-unsafe-eval'",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": f"'self' blob: data: {SURVEY_TILES}",
+        "connect-src": f"'self' data: {SURVEY_TILES}",
+        "worker-src": "'self' blob:",
+    }
+    return "; ".join(f"{name} {value}" for name, value in (DIRECTIVES | wider).items())

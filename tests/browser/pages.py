@@ -3,6 +3,9 @@
 PAGES = [
     ("brita", "/"),
     ("brita", "/candidates/ZTF26aaakqzp"),
+    ("brita", "/source/ZTF26aasource"),
+    ("brita", "/source/ZTF26aapulsar#axis=phase&period=0.57341"),
+    ("brita", "/source/ZTF26aasource/sky"),
     ("brita", "/api/docs"),
 ]
 """Who looks, and at what. Of the marshal that `tests.browser.serve` seeds."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from werkzeug.serving import make_server
 
 from tests.support.marshal_world import NOW, World, make_world
+from tests.support.rich_source import add_sources
 from webapp.app import create_app
 from webapp.settings import WebSettings
 
@@ -33,7 +34,9 @@ def main(folder: Path) -> None:
     world = make_world(folder)
     populate(world)
     settings = WebSettings(secret_key=b"b" * 32, secure_cookies=False, version="test")
-    server = make_server("127.0.0.1", 0, create_app(world, settings), threaded=True)
+    app = create_app(world, settings)
+    add_sources(world, app.test_client())
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     credentials = {name: [world.credential(name) for _ in range(3)] for name in PEOPLE}
     told = {"url": f"http://127.0.0.1:{server.port}", "credentials": credentials}
     print(json.dumps(told), flush=True)  # noqa: T201 - read by the test that started us

@@ -1,7 +1,27 @@
 """The pages that people look at."""
 
-from webapp.pages import api_docs, candidates, session
+from webapp.pages import (
+    api_docs,
+    candidates,
+    public,
+    session,
+    source,
+    source_charts,
+    source_finder,
+    source_forms,
+    source_parts,
+)
 
 __all__ = ["blueprints"]
 
-blueprints = (session.blueprint, candidates.blueprint, api_docs.blueprint)
+blueprints = (
+    session.blueprint,
+    candidates.blueprint,
+    source.blueprint,
+    source_parts.blueprint,
+    source_charts.blueprint,
+    source_forms.blueprint,
+    source_finder.blueprint,
+    public.blueprint,
+    api_docs.blueprint,
+)

@@ -38,7 +38,7 @@ def service(archive, at):
     return RematchService(
         warehouse=archive.warehouse,
         histories=HistoryStore(archive.documents),
-        matching=archive.matching_by_night(),
+        matching=archive.matching(),
         now=lambda: at,
     )
 

@@ -1,27 +1,37 @@
 // Marks of a light curve: a shape and a colour per band, so that neither is needed alone.
-// g circle, r square, i diamond; upper limits hollow triangles that point to fainter; detections
-// fainter than the reference hollow.
+// g circle, r square, i diamond, u cross, z plus, others a pentagon; upper limits hollow triangles that point to
+// fainter; detections fainter than the reference hollow.
 export const BANDS = ["g", "r", "i"];
 
 const RADIUS = 3.6;
+
+// Outlines around (0, 0) of radius 1, as corners; g is a circle.
+const OUTLINES = {
+  r: [[-0.88, -0.88], [0.88, -0.88], [0.88, 0.88], [-0.88, 0.88]],
+  i: [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]],
+  u: cross(Math.PI / 4),
+  z: cross(0),
+  other: Array.from({ length: 5 }, (_, at) => [1.15 * Math.sin((at * 2 * Math.PI) / 5), -1.15 * Math.cos((at * 2 * Math.PI) / 5)]),
+};
+
+function cross(turned) {
+  const arm = 0.42;
+  const corners = [[arm, 1.2], [-arm, 1.2], [-arm, arm], [-1.2, arm], [-1.2, -arm], [-arm, -arm], [-arm, -1.2], [arm, -1.2], [arm, -arm], [1.2, -arm], [1.2, arm], [arm, arm]];
+  const [sin, cos] = [Math.sin(turned), Math.cos(turned)];
+  return corners.map(([x, y]) => [x * cos - y * sin, x * sin + y * cos]);
+}
 
 function outline(context, band, x, y, radius) {
   context.beginPath();
   if (band === "g") {
     context.arc(x, y, radius, 0, 2 * Math.PI);
-  } else if (band === "r") {
-    const half = radius * 0.88;
-    context.rect(x - half, y - half, 2 * half, 2 * half);
-  } else {
-    const half = radius * 1.3;
-    context.moveTo(x, y - half);
-    context.lineTo(x + half, y);
-    context.lineTo(x, y + half);
-    context.lineTo(x - half, y);
-    context.closePath();
+    return;
   }
+  for (const [dx, dy] of OUTLINES[band] ?? OUTLINES.other) context.lineTo(x + dx * radius, y + dy * radius);
+  context.closePath();
 }
 
+// Draws a detection at (x, y), its error bar between `ends`; `point.brighter` false leaves it hollow.
 export function drawDetection(context, point, [x, y], ends, color, ground, scale) {
   context.strokeStyle = color;
   context.lineWidth = 1.3 * scale;
@@ -50,7 +60,7 @@ export function drawLimit(context, [x, y], color, scale) {
 }
 
 const SVG = "http://www.w3.org/2000/svg";
-const SHAPES = { g: "M2 6a4 4 0 1 0 8 0a4 4 0 1 0-8 0z", r: "M2.5 2.5h7v7h-7z", i: "M6 1l5 5-5 5-5-5z" };
+const CIRCLE = "M2 6a4 4 0 1 0 8 0a4 4 0 1 0-8 0z";
 const LIMIT = "M1.5 3h9l-4.5 7z";
 
 // For legends; `kind` is detection, limit or fainter.
@@ -58,8 +68,14 @@ export function drawSwatch(band, kind) {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
   svg.setAttribute("viewBox", "0 0 12 12");
-  svg.setAttribute("class", `swatch ${kind} ${kind === "fainter" ? "" : `band-${band}`}`);
-  path.setAttribute("d", kind === "limit" ? LIMIT : SHAPES[band]);
+  svg.setAttribute("class", `swatch ${kind} ${kind === "fainter" ? "" : `band-${band in OUTLINES || band === "g" ? band : "other"}`}`);
+  path.setAttribute("d", kind === "limit" ? LIMIT : shape(band));
   svg.append(path);
   return svg;
+}
+
+function shape(band) {
+  if (band === "g") return CIRCLE;
+  const corners = OUTLINES[band] ?? OUTLINES.other;
+  return `M${corners.map(([x, y]) => `${(6 + 4 * x).toFixed(1)} ${(6 + 4 * y).toFixed(1)}`).join("L")}z`;
 }

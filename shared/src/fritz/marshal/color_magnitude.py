@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Protocol
 
-from fritz.marshal.annotation import Annotation
-
-__all__ = ["ColorKeys", "ColorMagnitude", "color_magnitudes"]
+__all__ = ["GAIA_COLUMNS", "ColorKeys", "ColorMagnitude", "Said", "color_magnitudes"]
 
 REFERENCE_PC_MAS = 100.0
 """Parallax of 10 pc, milliarcseconds."""
@@ -31,6 +29,29 @@ class ColorKeys:
     color: str = "Color"
 
 
+GAIA_COLUMNS: Final = ColorKeys(
+    apparent_mag="phot_g_mean_mag",
+    parallax="parallax",
+    blue_mag="phot_bp_mean_mag",
+    red_mag="phot_rp_mean_mag",
+)
+"""The same in the rows of Gaia's catalogs."""
+
+
+class Said(Protocol):
+    """Numbers of an object, and where they come from: an annotation, a row of a catalog."""
+
+    @property
+    def origin(self) -> str:
+        """Who says so."""
+        ...
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The numbers, by name."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ColorMagnitude:
     """A point in the colour-magnitude diagram."""
@@ -40,7 +61,7 @@ class ColorMagnitude:
     abs_mag: float
 
 
-def color_magnitudes(annotations: Iterable[Annotation], keys: ColorKeys) -> list[ColorMagnitude]:
+def color_magnitudes(annotations: Iterable[Said], keys: ColorKeys) -> list[ColorMagnitude]:
     """Return the points that annotations tell of; those that lack a number tell of none.
 
     The absolute magnitude is that of the catalogue, or M = m + 5 log10(parallax / 100 mas) less the

@@ -9,6 +9,7 @@ from fritz.archive.cones import DISTANCE, POSITION
 from fritz.archive.tables import TABLES
 from fritz.catalogs.library import catalog, catalogs
 from fritz.errors import Invalid
+from fritz.marshal.finder import Star
 from fritz.ports import DocumentStore, Warehouse
 from fritz.services.catalog_store import CatalogStore
 from fritz.services.cones import ConeService
@@ -16,6 +17,8 @@ from fritz.services.cones import ConeService
 __all__ = ["ArchivedCatalogs"]
 
 LARGEST_RADIUS_ARCSEC: Final = 3600.0
+STARS: Final = ("Gaia_DR3", "Gaia_EDR3", "Gaia_DR2")
+MAGNITUDE: Final = "phot_g_mean_mag"
 MOST_ROWS: Final = 1000
 """Of each catalog."""
 
@@ -49,6 +52,21 @@ class ArchivedCatalogs:
             name: _rows(cones.search(catalog(name).table, [ra], [dec], radius_arcsec))
             for name in self.names()
         }
+
+    def stars(self, ra: float, dec: float, radius_arcsec: float) -> tuple[str | None, list[Star]]:
+        """Return which catalog of stars is loaded, the newest of Gaia, and its stars in a cone."""
+        loaded = self.names()
+        name = next((each for each in STARS if each in loaded), None)
+        if name is None:
+            return None, []
+        found = ConeService(self.warehouse, TABLES).search(
+            catalog(name).table, [ra], [dec], radius_arcsec, columns=["ra", "dec", MAGNITUDE]
+        )
+        return name, [
+            Star(row["ra"], row["dec"], row[MAGNITUDE])
+            for row in found.to_pylist()
+            if row[MAGNITUDE] is not None
+        ]
 
 
 def _rows(found: Any) -> list[dict[str, Any]]:

@@ -159,6 +159,21 @@ class Events:
         shown = tuple(each for each in found if each.obj_id is None or each.obj_id in seen)
         return EventPage(shown, found[-1].id if found else cursor)
 
+    def of_object(self, viewer: Viewer, obj_id: str, most: int) -> list[Event]:
+        """Return what the viewer may hear of an object that they are known to see, newest first.
+
+        The latest `LARGEST_PAGE` events of the object are looked at. An upload of the photometry of
+        several objects is none of one of them.
+        """
+        query = Query(
+            COLLECTION,
+            (Where("obj_id", "==", obj_id),),
+            (Order("id", descending=True),),
+            limit=LARGEST_PAGE,
+        )
+        rows = (Event.from_fields(row.data) for row in self.documents.query(query))
+        return [each for each in rows if viewer.sees(each.principals)][:most]
+
     def _after(self, viewer: Viewer, cursor: str, end: str, limit: int) -> list[Event]:
         bounds = (Where("id", ">", cursor), Where("id", "<=", end))
         groups: list[tuple[Where, ...]] = [()]

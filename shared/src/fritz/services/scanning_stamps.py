@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from fritz.alerts.stamp_images import alert_strip_png
+import numpy as np
+from numpy.typing import NDArray
+
+from fritz.alerts.packet import Record
+from fritz.alerts.stamp_images import alert_strip_png, padded
+from fritz.alerts.stamps import read_stamp
 from fritz.errors import NotFound, Poison
 from fritz.marshal.candidate import Candidate
 from fritz.ports import ObjectStore
 from fritz.services.packs import read_record
 
-__all__ = ["StampReader"]
+__all__ = ["Stamp", "StampReader"]
+
+
+Stamp: TypeAlias = NDArray[np.float32]
+"""(63, 63), NaN where there is no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +37,27 @@ class StampReader:
         NotFound
             The packet is gone, holds no such alert, or its stamps are no images.
         """
+        candid = candidate.candid
+        try:
+            return alert_strip_png(self._record(candidate))
+        except Poison as poison:
+            raise NotFound(f"no stamps of alert {candid}: {poison}") from poison
+
+    def reference(self, candidate: Candidate) -> Stamp:
+        """Return the reference stamp with the object in its middle; refused as `strip` is."""
+        try:
+            data = self._record(candidate).stamp("template")
+            if data is not None:
+                return padded(read_stamp(data))
+        except Poison as poison:
+            raise NotFound(f"no reference of alert {candidate.candid}: {poison}") from poison
+        raise NotFound(f"alert {candidate.candid} has no reference stamp")
+
+    def _record(self, candidate: Candidate) -> Record:
         place, candid = candidate.packet, candidate.candid
         if place is None or candid is None:
             raise NotFound(f"no stamps of {candidate.obj_id}: it was posted from outside")
-        try:
-            record = read_record(self.objects, place, candid, candidate.survey)
-            if record is not None:
-                return alert_strip_png(record)
-        except Poison as poison:
-            raise NotFound(f"no stamps of alert {candid}: {poison}") from poison
-        raise NotFound(f"no stamps of alert {candid}")
+        record = read_record(self.objects, place, candid, candidate.survey)
+        if record is None:
+            raise NotFound(f"no stamps of alert {candid}")
+        return record

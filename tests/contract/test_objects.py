@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fritz.errors import Invalid, NotFound
+from fritz.ports import Extent
 from tests.contract.subjects import fresh
 
 
@@ -68,6 +69,18 @@ def test_a_range_of_nothing_is_empty(objects):
     key = fresh("nothing")
     objects.create(key, b"abc")
     assert objects.get_range(key, 1, 0) == b""
+
+
+def test_many_ranges_come_in_the_order_they_were_asked_for(objects):
+    keys = [fresh("many"), fresh("more")]
+    for number, key in enumerate(keys):
+        objects.create(key, bytes(range(number, number + 100)))
+    asked = [Extent(keys[n % 2], n, 3) for n in range(30)]
+    slices = [bytes(range(n % 2 + n, n % 2 + n + 3)) for n in range(30)]
+    assert objects.get_ranges(asked) == slices
+    assert objects.get_ranges([]) == []
+    with pytest.raises(NotFound):
+        objects.get_ranges([*asked, Extent(fresh("none"), 0, 1)])
 
 
 def test_a_range_must_lie_in_the_object(objects):

@@ -12,6 +12,8 @@ from fritz.adapters.embedded.objects import FolderObjects
 from fritz.adapters.embedded.warehouse import ParquetWarehouse
 from fritz.archive.catalog_tables import CATALOG_TABLES
 from fritz.catalogs.library import catalog
+from fritz.services.atlas_building import AtlasBuilder
+from fritz.services.atlas_store import AtlasStore
 from fritz.services.catalog_loading import CatalogLoader
 from fritz.services.catalog_store import CatalogStore
 from fritz.services.cones import ConeService
@@ -48,10 +50,13 @@ def loaded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("catalogs")
     objects = FolderObjects(folder / "objects")
     warehouse = ParquetWarehouse(folder / "warehouse", objects, CATALOG_TABLES)
+    documents = SqliteDocuments(folder / "documents.sqlite")
+    atlas = AtlasStore(documents, objects, lambda: datetime.now(UTC))
     loader = CatalogLoader(
         objects=objects,
         warehouse=warehouse,
-        store=CatalogStore(SqliteDocuments(folder / "documents.sqlite")),
+        store=CatalogStore(documents),
+        atlas=AtlasBuilder(objects, atlas),
         now=lambda: datetime.now(UTC),
     )
     reports = {

@@ -8,6 +8,7 @@ from fritz.services.envelopes import Envelope
 from fritz.services.histories import HistoryStore
 from fritz.services.ingest import IngestService
 from fritz.services.scoring import ScoringService
+from fritz.services.skies import TableSky
 from tests.support.fakes import MemoryBus
 from tests.support.marshal_world import NOW
 
@@ -28,7 +29,7 @@ def archive(world, *packets, **replaced):
         histories=HistoryStore(world.documents),
         scoring=ScoringService(_NoModels()),
         matching=CrossMatchService(
-            world.warehouse, LoadedCatalogs(CatalogStore(world.documents), 0)
+            TableSky(world.warehouse, LoadedCatalogs(CatalogStore(world.documents), 0))
         ),
         now=lambda: NOW,
         **replaced,

@@ -15,9 +15,12 @@ from fritz.adapters.embedded.objects import FolderObjects
 from fritz.adapters.embedded.warehouse import ParquetWarehouse
 from fritz.archive.tables import TABLES
 from fritz.catalogs.library import catalog
+from fritz.services.atlas_building import AtlasBuilder
+from fritz.services.atlas_store import AtlasStore
 from fritz.services.catalog_loading import CatalogLoader
 from fritz.services.catalog_store import CatalogStore, LoadedCatalogs, LoadReport
 from fritz.services.crossmatch import CrossMatchService
+from fritz.services.skies import AtlasSky, TableSky
 
 __all__ = ["Archive", "TableFile"]
 
@@ -47,16 +50,28 @@ class Archive:
         self.documents = SqliteDocuments(folder / "documents.sqlite")
         self.warehouse = ParquetWarehouse(folder / "warehouse", self.objects, TABLES)
         self.store = CatalogStore(self.documents)
+        self.atlas = AtlasStore(self.documents, self.objects, lambda: datetime.now(UTC))
 
     def loader(self, **replaced: Any) -> CatalogLoader:
         ports = {"objects": self.objects, "warehouse": self.warehouse, "store": self.store}
-        return CatalogLoader(now=lambda: datetime.now(UTC), **(ports | replaced))
+        ports |= replaced
+        atlas = AtlasBuilder(ports["objects"], self.atlas)
+        return CatalogLoader(now=lambda: datetime.now(UTC), atlas=atlas, **ports)
 
     def load(self, name: str, /, **columns: Any) -> LoadReport:
         return self.loader().load(catalog(name), [TableFile(pa.table(columns))])
 
+    def sky(self) -> AtlasSky:
+        return AtlasSky(self.objects, self.atlas, 0)
+
+    def table(self) -> TableSky:
+        return TableSky(self.warehouse, LoadedCatalogs(self.store, 0))
+
     def matching(self) -> CrossMatchService:
-        return CrossMatchService(self.warehouse, LoadedCatalogs(self.store, 0))
+        return CrossMatchService(self.sky())
+
+    def matching_by_night(self) -> CrossMatchService:
+        return CrossMatchService(self.table())
 
     def close(self) -> None:
         self.warehouse.close()

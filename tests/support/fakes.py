@@ -32,6 +32,9 @@ class MemoryObjects:
     def get_range(self, key, offset, length):
         return io.BytesIO(self.get(key)[offset:]).read(length)
 
+    def get_ranges(self, extents):
+        return [self.get_range(each.key, each.offset, each.length) for each in extents]
+
     def exists(self, key):
         return key in self.objects
 

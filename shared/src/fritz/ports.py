@@ -26,6 +26,7 @@ __all__ = [
     "Delete",
     "Document",
     "DocumentStore",
+    "Extent",
     "Fields",
     "Identity",
     "Increment",
@@ -300,6 +301,15 @@ class Warehouse(Protocol):
 # --- object store: Cloud Storage --------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Some bytes of an object."""
+
+    key: str
+    offset: int
+    length: int
+
+
 class ObjectStore(Protocol):
     """Immutable blobs under slash-separated keys."""
 
@@ -313,6 +323,10 @@ class ObjectStore(Protocol):
 
     def get_range(self, key: str, offset: int, length: int) -> bytes:
         """Return `length` bytes from `offset` (fewer at the end); `NotFound` if no such object."""
+        ...
+
+    def get_ranges(self, extents: Sequence[Extent]) -> list[bytes]:
+        """Return the bytes of each, as `get_range` does; many at the same time where that helps."""
         ...
 
     def exists(self, key: str) -> bool:

@@ -21,6 +21,8 @@ from fritz.errors import Invalid
 from fritz.logs import configure_logs
 from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, SignIn, Warehouse
 from fritz.services.active_filters import ActiveFilters
+from fritz.services.atlas_building import AtlasBuilder
+from fritz.services.atlas_store import AtlasStore
 from fritz.services.autosaving import Autosaver
 from fritz.services.batching import Batcher
 from fritz.services.candidates import CandidateStore
@@ -44,6 +46,7 @@ from fritz.services.reconciling import Reconciliation
 from fritz.services.rematching import RematchService
 from fritz.services.scoring import RUN_SIZE, ScoringService
 from fritz.services.seed import demo_accounts
+from fritz.services.skies import AtlasSky, TableSky
 from fritz.services.stream_photometry import StreamPhotometry
 from fritz.settings import Settings
 
@@ -59,6 +62,7 @@ if TYPE_CHECKING:
 __all__ = [
     "OnFirstUse",
     "Platform",
+    "atlas_builder",
     "catalog_loader",
     "cross_match_service",
     "deadletter_service",
@@ -140,17 +144,22 @@ def ingest_service(platform: Platform) -> IngestService:
 
 
 def cross_match_service(platform: Platform) -> CrossMatchService:
-    """Return what matches objects with the catalogs that are loaded."""
-    loaded = LoadedCatalogs(CatalogStore(platform.documents), platform.settings.catalogs_refresh_s)
-    return CrossMatchService(platform.warehouse, loaded)
+    """Return what matches objects as they come, with the atlas."""
+    refresh_s = platform.settings.catalogs_refresh_s
+    return CrossMatchService(AtlasSky(platform.objects, _atlas_store(platform), refresh_s))
+
+
+def _atlas_store(platform: Platform) -> AtlasStore:
+    return AtlasStore(platform.documents, platform.objects, platform.clock)
 
 
 def rematch_service(platform: Platform) -> RematchService:
     """Return what matches a night's objects again."""
+    loaded = LoadedCatalogs(CatalogStore(platform.documents), platform.settings.catalogs_refresh_s)
     return RematchService(
         warehouse=platform.warehouse,
         histories=HistoryStore(platform.documents),
-        matching=cross_match_service(platform),
+        matching=CrossMatchService(TableSky(platform.warehouse, loaded)),
         now=platform.clock,
     )
 
@@ -182,8 +191,14 @@ def catalog_loader(platform: Platform) -> CatalogLoader:
         objects=platform.objects,
         warehouse=platform.warehouse,
         store=CatalogStore(platform.documents),
+        atlas=atlas_builder(platform),
         now=platform.clock,
     )
+
+
+def atlas_builder(platform: Platform) -> AtlasBuilder:
+    """Return what adds catalogs to the platform's atlas."""
+    return AtlasBuilder(platform.objects, _atlas_store(platform))
 
 
 def night_loading(platform: Platform, *, publish: bool) -> "NightLoading":

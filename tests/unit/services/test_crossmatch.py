@@ -1,4 +1,4 @@
-"""Cross-matches: one statement for a batch over all catalogs, as Kowalski writes them."""
+"""Cross-matches: one search for a batch over all catalogs, as Kowalski writes them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -101,15 +101,15 @@ def test_a_star_is_found_where_it_has_moved_to(archive):
     assert matches(archive, 269.448503, 4.739420, jd=in_2026)["Gaia_DR3"] == []
 
 
-def test_a_batch_is_one_statement_and_without_catalogs_none(archive):
+def test_a_batch_is_one_search_and_without_catalogs_none(archive):
     service = archive.matching()
     targets = [Target(ra, 1.0, JD) for ra in range(200)]
     assert {each.catalogs for each in service.match(targets)} == {()}
-    assert service.statements == 0
+    assert service.searches == 0
     for name in ("Gaia_DR3", "GALEX", "AllWISE"):
         archive.load(name, id=[1], ra=[7.0], dec=[1.0])
     found = service.match(targets)
-    assert service.statements == 1
+    assert service.searches == 1
     assert [len(rows) for rows in found[7].matches.values()] == [1, 1, 1]
     assert "_id" not in found[7].matches["GALEX"][0]
 

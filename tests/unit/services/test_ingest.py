@@ -12,7 +12,7 @@ from fritz.alerts.document import enrich
 from fritz.classifiers.model import LoadedModel
 from fritz.errors import Transient
 from fritz.marshal.candidate import PacketPlace
-from fritz.services.catalog_store import CatalogStore, LoadedCatalogs
+from fritz.services.atlas_store import AtlasStore
 from fritz.services.crossmatch import CrossMatchService
 from fritz.services.envelopes import Envelope
 from fritz.services.histories import HistoryStore
@@ -20,6 +20,7 @@ from fritz.services.ingest import IngestService
 from fritz.services.live_models import LiveModel
 from fritz.services.packs import read_place
 from fritz.services.scoring import ScoringService
+from fritz.services.skies import AtlasSky
 from tests.support.fakes import FailingOnce, MemoryBus, MemoryObjects, MemoryWarehouse
 from tests.support.onnx_models import feature_model
 from tests.support.packets import (
@@ -57,7 +58,7 @@ class World:
             "histories": HistoryStore(self.documents),
             "scoring": ScoringService(self),
             "matching": CrossMatchService(
-                self.warehouse, LoadedCatalogs(CatalogStore(self.documents), 0)
+                AtlasSky(self.objects, AtlasStore(self.documents, self.objects, lambda: NOW), 0)
             ),
             **replaced,
         }

@@ -11,12 +11,13 @@ from fritz.archive.expressions import star, table
 from fritz.archive.tables import TABLES
 from fritz.archive.views import VIEWS
 from fritz.ports import Statement
-from fritz.services.catalog_store import CatalogStore, LoadedCatalogs
+from fritz.services.atlas_store import AtlasStore
 from fritz.services.crossmatch import CrossMatchService
 from fritz.services.histories import HistoryStore
 from fritz.services.ingest import IngestService
 from fritz.services.night_loading import LoadingWarehouse, NightLoading, Unpublished
 from fritz.services.scoring import ScoringService
+from fritz.services.skies import AtlasSky
 from tests.support.fakes import MemoryBus, MemoryObjects
 from tests.support.packets import fp_point, prv_point, ztf_packet
 
@@ -56,7 +57,9 @@ def world(tmp_path):
         bus=Unpublished(bus),
         histories=HistoryStore(documents),
         scoring=ScoringService(NoModels()),
-        matching=CrossMatchService(warehouse, LoadedCatalogs(CatalogStore(documents), 0)),
+        matching=CrossMatchService(
+            AtlasSky(objects, AtlasStore(documents, objects, lambda: NOW), 0)
+        ),
         now=lambda: NOW,
     )
     service = NightLoading(ingest.ingest, warehouse, lambda: NOW)

@@ -38,7 +38,7 @@ def service(archive, at):
     return RematchService(
         warehouse=archive.warehouse,
         histories=HistoryStore(archive.documents),
-        matching=archive.matching(),
+        matching=archive.matching_by_night(),
         now=lambda: at,
     )
 

@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 _FOUND: Final = ("catalog", "id", "ra", "dec", "pmra", "pmdec", "values")
+_SLACK_ARCSEC: Final = 1e-6
 _HALF_RADIANS: Final = float(np.radians(1.0 / 3600.0) / 2.0)
 
 
@@ -59,10 +60,12 @@ def match_statement(ra: ArrayLike, dec: ArrayLike, catalogs: Sequence[str]) -> S
     )
     row_cell = of_source("cell")
     pruned, bound = within_spans(row_cell, spans(cells, MAX_ORDER, MOST_SPANS))
+    # A little beyond the reach: whether a row matches is decided once, by rule.
+    reach = exp.Add(
+        this=of_source("reach_arcsec"), expression=exp.Literal.number(repr(_SLACK_ARCSEC))
+    )
     half = exp.Sin(
-        this=exp.Mul(
-            this=of_source("reach_arcsec"), expression=exp.Literal.number(repr(_HALF_RADIANS))
-        )
+        this=exp.Mul(this=exp.paren(reach), expression=exp.Literal.number(repr(_HALF_RADIANS)))
     )
     near = exp.LTE(
         this=haversine(of_source("ra"), of_source("dec")),

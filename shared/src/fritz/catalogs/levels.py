@@ -26,6 +26,7 @@ __all__ = [
     "YEARS",
     "cells_of_rows",
     "cells_to_search",
+    "level_of",
     "reach_arcsec",
     "split_by_level",
 ]
@@ -56,6 +57,17 @@ def reach_arcsec(radius_arcsec: ArrayLike, motion_mas_yr: ArrayLike) -> NDArray[
     """
     motion = np.nan_to_num(np.asarray(motion_mas_yr, dtype=np.float64))
     return np.asarray(radius_arcsec, dtype=np.float64) + motion * (YEARS / 1e3)
+
+
+def level_of(reach_arcsec: float) -> int:
+    """Return the level of rows that reach so far.
+
+    Examples
+    --------
+    >>> level_of(2.0), level_of(300.0)
+    (0, 2)
+    """
+    return int(np.searchsorted(REACHES_ARCSEC, reach_arcsec))
 
 
 def cells_of_rows(ra: ArrayLike, dec: ArrayLike, reach: ArrayLike) -> Cells:

@@ -30,6 +30,8 @@ __all__ = ["CrossMatches", "Matched", "Target", "cross_matches", "julian_year"]
 CrossMatches = dict[str, list[dict[str, Any]]]
 """Rows by catalog, nearest first; a list, maybe empty, for each catalog that was searched."""
 J2000_JD: Final = 2451545.0
+_Near = tuple[float, str, dict[str, Any]]
+"""A match with its distance (arcsec) and the row's name in the catalog."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def cross_matches(
     found
         Rows of `sky` that may match, with the index of their target as `position`.
     """
-    kept: list[dict[str, list[tuple[float, dict[str, Any]]]]] = [defaultdict(list) for _ in targets]
+    kept: list[dict[str, list[_Near]]] = [defaultdict(list) for _ in targets]
     if found.num_rows:
         places, apart = _separations(targets, found)
         columns = (found.column(name).to_pylist() for name in ("catalog", "id", "values"))
@@ -89,14 +91,19 @@ def cross_matches(
             shown = dict(zip(catalog.match.projection, orjson.loads(values), strict=True))
             if _accepted(catalog.match, target, (ra, dec), near, row_id, shown):
                 row = _row(catalog.match, row_id, (ra, dec), near, shown)
-                kept[index][name].append((near, row))
+                kept[index][name].append((near, row_id, row))
     return [
         {
-            name: [row for _, row in sorted(rows[name], key=lambda each: each[0])][: _most(each)]
+            name: [row for *_, row in sorted(rows[name], key=_order)][: _most(each)]
             for name, each in catalogs.items()
         }
         for rows in kept
     ]
+
+
+def _order(row: _Near) -> tuple[float, str]:
+    """Return what orders matches: the distance, and of rows at one place the name."""
+    return row[0], row[1]
 
 
 def _most(catalog: Catalog) -> int:

@@ -16,7 +16,12 @@ from fritz.cli.output import print_json, print_table, progress_bar
 from fritz.errors import Invalid
 from fritz.services.catalog_store import CatalogStore
 from fritz.settings import Settings
-from fritz.wiring import catalog_loader, platform_from_settings, rematch_service
+from fritz.wiring import (
+    atlas_builder,
+    catalog_loader,
+    platform_from_settings,
+    rematch_service,
+)
 
 __all__ = ["app"]
 
@@ -92,6 +97,28 @@ def load(
     rows += [("rows that alerts can match", report.in_sky)]
     rows += [(f"values of {column} that do not fit", n) for column, n in report.misfits.items()]
     print_table(name, ["what", "number"], rows)
+
+
+@app.command()
+def atlas(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+    """Add to the atlas what is loaded and not in it; show what it holds."""
+    platform = platform_from_settings(Settings(data=data))
+    try:
+        builder = atlas_builder(platform)
+        for name in CatalogStore(platform.documents).reports():
+            builder.add(name, list(platform.objects.list(f"catalogs/{name}/sky/")))
+        held = builder.atlas()
+    finally:
+        platform.close()
+    shown = {"catalogs": sorted(held.catalogs), "rows": held.rows, "sheets": len(held.sheets)}
+    if as_json:
+        print_json(shown)
+        return
+    print_table(
+        "Atlas",
+        ["what", "number"],
+        [("catalogs", len(held.catalogs)), *[(name, shown[name]) for name in ("rows", "sheets")]],
+    )
 
 
 @app.command()

@@ -19,7 +19,7 @@ from fritz.cli.output import print_json, print_table
 from fritz.cli.packet_files import PacketFiles
 from fritz.cli.platforms import furnished, opened
 from fritz.cli.simulated_catalogs import load_simulated
-from fritz.costs.ledger import Counts, Line, lines, prices, statement_bytes
+from fritz.costs.ledger import Counts, Line, lines, match_reads, prices
 from fritz.services.counting import (
     CountingBus,
     CountingDocuments,
@@ -49,8 +49,8 @@ def cost(
 ) -> None:
     """Run alerts through the platform, count what Google bills, and scale it to whole nights.
 
-    Prices and assumptions stand in `fritz/costs/prices.toml`. The bytes of a cross-match follow
-    from the sizes of the catalogs as published, not from what is loaded here.
+    Prices and assumptions stand in `fritz/costs/prices.toml`. The reads of a
+    cross-match follow from the sizes of the catalogs as published, not from what is loaded here.
     """
     counts = Counts()
     packets = _packets(paths, alerts)
@@ -121,12 +121,16 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _reads(counts: Counts, matched: Sequence[Catalog]) -> float:
+    return match_reads(matched, counts.matched_objects / max(1, counts.matches), prices())
+
+
 def _summary(
     counts: Counts, matched: Sequence[Catalog], nights: dict[str, list[Line]]
 ) -> dict[str, Any]:
     return {
         "counts": asdict(counts),
-        "match_statement_bytes": statement_bytes(matched, prices()),
+        "reads_for_a_batch": round(_reads(counts, matched)),
         "catalogs": [each.name for each in matched],
         "nights": {
             name: {
@@ -146,16 +150,16 @@ def _print(counts: Counts, matched: Sequence[Catalog], nights: dict[str, list[Li
         if isinstance(value, int | float)
     ]
     print_table("Counted", ["what", "number"], rows)
-    each = statement_bytes(matched, prices())
-    per_thousand = counts.match_statements / counts.alerts * 1000 * each / 2**30
+    each = _reads(counts, matched)
     print_table(
         "Cross-match",
         ["what", "number"],
         [
             ("catalogs", len(matched)),
             ("rows in sky", sum(catalog.rows for catalog in matched)),
-            ("MB that one statement reads", round(each / 1e6, 1)),
-            ("GiB for 1,000 alerts", round(per_thousand, 2)),
+            ("objects of a batch", round(counts.matched_objects / max(1, counts.matches))),
+            ("reads of the atlas for a batch", round(each)),
+            ("reads for 1,000 alerts", round(counts.matches / counts.alerts * 1000 * each)),
         ],
     )
     for name, found in nights.items():

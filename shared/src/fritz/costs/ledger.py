@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from math import ceil
+from math import exp
 from typing import Any, Final
 
 from fritz.catalogs.definition import Catalog
+from fritz.catalogs.levels import level_of
 
-__all__ = ["Counts", "Line", "lines", "prices", "statement_bytes"]
+__all__ = ["Counts", "Line", "lines", "match_reads", "prices"]
 
 TIB: Final = 2.0**40
 GIB: Final = 2.0**30
@@ -34,13 +35,16 @@ class Counts:
     object_writes: int = 0
     object_reads: int = 0
     object_bytes: int = 0
+    read_bytes: int = 0
+    """From the object store; free within a region."""
     document_writes: int = 0
     document_reads: int = 0
     appended_bytes: int = 0
     """Of rows, as BigQuery counts them."""
-    match_statements: int = 0
-    """On the table `sky`."""
-    other_statements: int = 0
+    matches: int = 0
+    """Batches in which objects were matched with catalogs."""
+    matched_objects: int = 0
+    statements: int = 0
     by_table: dict[str, int] = field(default_factory=dict)
     """Table -> bytes that were appended."""
 
@@ -64,25 +68,36 @@ def prices() -> Prices:
     return found
 
 
-def statement_bytes(catalogs: Iterable[Catalog], price: Prices) -> int:
-    """Return what BigQuery bills for one statement that matches a batch of one exposure.
+def match_reads(catalogs: Iterable[Catalog], objects: float, price: Prices) -> float:
+    """Return how often the object store is read to match objects of one exposure.
 
-    The cells of the batch lie all over one field, a few blocks of the table `sky`; of these every
-    row is read. Catalogs of part of the sky are taken as spread over all of it.
+    The objects lie all over one field. Of the atlas there a read takes one block, and an index for
+    each sheet when the field is new to an instance, which it is taken to be for every batch. Rows
+    that reach far, as near galaxies, are few and stand in blocks of their own, of which many
+    objects share one. Catalogs of part of the sky are taken as spread over all of it.
 
     Parameters
     ----------
     catalogs
         Those that are matched.
+    objects
+        How many of them one batch matches.
     price
         The price list with its assumptions.
     """
     assumed = price["assumed"]
-    rows = sum(each.rows for each in catalogs)
-    in_field = rows * assumed["sky_row_bytes"] * assumed["field_deg2"] / SKY_DEG2
-    blocks = ceil(in_field / assumed["block_bytes"]) if rows else 0
-    touched = min(blocks * assumed["block_bytes"], rows * assumed["sky_row_bytes"])
-    return int(max(touched, price["bigquery"]["least_scanned_bytes"]))
+    share = assumed["field_deg2"] / SKY_DEG2
+    by_level: dict[int, float] = {}
+    for each in catalogs:
+        if each.match is not None:
+            level = level_of(each.match.radius_arcsec)
+            by_level[level] = by_level.get(level, 0.0) + each.rows * share
+    touches = objects * assumed["blocks_for_an_object"]
+    reads = 0.0
+    for rows in by_level.values():
+        blocks = max(1.0, rows / assumed["block_rows"])
+        reads += blocks * (1.0 - exp(-touches / blocks)) + max(1.0, rows / assumed["sheet_rows"])
+    return reads
 
 
 def lines(
@@ -105,7 +120,8 @@ def lines(
         *_messages(counts, scale, price),
         *_functions(counts, scale, price),
         *_stores(counts, scale, price),
-        *_archive(counts, scale, statement_bytes(catalogs, price), price),
+        *_archive(counts, scale, price),
+        *_matching(counts, scale, catalogs, price),
     ]
     return sorted(found, key=lambda line: -line.dollars)
 
@@ -119,13 +135,18 @@ def _messages(counts: Counts, scale: float, price: Prices) -> list[Line]:
     ]
 
 
+def _vcpu(price: Prices) -> float:
+    """Return the price of a second of an instance with one vCPU."""
+    run = price["run"]
+    return run["vcpu_s"] + price["assumed"]["instance_gib_per_vcpu"] * run["gib_s"]
+
+
 def _functions(counts: Counts, scale: float, price: Prices) -> list[Line]:
     run, assumed = price["run"], price["assumed"]
     vcpu_s = counts.cpu_s * scale / assumed["busy"]
-    each = run["vcpu_s"] + assumed["instance_gib_per_vcpu"] * run["gib_s"]
     requests = counts.requests * scale
     return [
-        Line("Functions", "instances", vcpu_s, "vCPU s", vcpu_s * each),
+        Line("Functions", "instances", vcpu_s, "vCPU s", vcpu_s * _vcpu(price)),
         Line("Functions", "requests", requests, "requests", requests * run["request"]),
     ]
 
@@ -144,15 +165,25 @@ def _stores(counts: Counts, scale: float, price: Prices) -> list[Line]:
     ]
 
 
-def _archive(counts: Counts, scale: float, each: int, price: Prices) -> list[Line]:
+def _matching(
+    counts: Counts, scale: float, catalogs: Iterable[Catalog], price: Prices
+) -> list[Line]:
+    each = counts.matched_objects / max(1, counts.matches)
+    reads = counts.matches * scale * match_reads(catalogs, each, price)
+    vcpu_s = reads * price["assumed"]["read_cpu_s"] / price["assumed"]["busy"]
+    return [
+        Line("Storage", "cross-match", reads, "reads", reads * price["storage"]["read"]),
+        Line("Functions", "cross-match", vcpu_s, "vCPU s", vcpu_s * _vcpu(price)),
+    ]
+
+
+def _archive(counts: Counts, scale: float, price: Prices) -> list[Line]:
     bigquery = price["bigquery"]
     appended = counts.appended_bytes * scale / GIB
     kept = appended * price["assumed"]["months_kept"]
-    matched = counts.match_statements * scale * each / TIB
-    other = counts.other_statements * scale * bigquery["least_scanned_bytes"] / TIB
+    scanned = counts.statements * scale * bigquery["least_scanned_bytes"] / TIB
     return [
         Line("BigQuery", "rows appended", appended, "GiB", appended * bigquery["appended_gib"]),
         Line("BigQuery", "rows kept", kept, "GiB months", kept * bigquery["gib_month"]),
-        Line("BigQuery", "cross-match", matched, "TiB", matched * bigquery["scanned_tib"]),
-        Line("BigQuery", "other queries", other, "TiB", other * bigquery["scanned_tib"]),
+        Line("BigQuery", "queries", scanned, "TiB", scanned * bigquery["scanned_tib"]),
     ]

@@ -1,8 +1,9 @@
 """Loading a catalog: files of any size become sorted Parquet, then tables of the warehouse.
 
-In three steps, each of which can be cut off and taken up again: what the files hold is mapped a
+In four steps, each of which can be cut off and taken up again: what the files hold is mapped a
 chunk at a time and split by stretches of the sky; each stretch is sorted; all of them are loaded at
-once. No step holds more than a chunk or a stretch in memory.
+once; what alerts can match is merged into the atlas. No step holds more than a chunk or a stretch
+in memory.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from fritz.catalogs.mapping import mapped
 from fritz.catalogs.sky_rows import sky_rows
 from fritz.errors import Conflict
 from fritz.ports import ObjectStore, Statement, Warehouse
+from fritz.services.atlas_building import AtlasBuilder
 from fritz.services.catalog_store import CatalogStore, LoadReport
 from fritz.sky.healpix import MAX_ORDER
 
@@ -63,11 +65,13 @@ class CatalogLoader:
         objects: ObjectStore,
         warehouse: Warehouse,
         store: CatalogStore,
+        atlas: AtlasBuilder,
         now: Callable[[], datetime],
     ) -> None:
         self._objects = objects
         self._warehouse = warehouse
         self._store = store
+        self._atlas = atlas
         self._now = now
 
     def load(
@@ -104,6 +108,7 @@ class CatalogLoader:
             self._warehouse.load(catalog.table, rows)
         if sky and not in_sky:
             self._warehouse.load("sky", sky)
+        self._atlas.add(catalog.name, sky)
         report = LoadReport(
             catalog=catalog.name,
             files=tuple(file.name for file in files),

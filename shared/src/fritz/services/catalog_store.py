@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from fritz.catalogs.definition import Catalog
-from fritz.catalogs.library import catalogs, matched_catalogs
+from fritz.catalogs.library import catalogs
 from fritz.ports import DocumentStore, Put, Query
 
 __all__ = ["COLLECTION", "CatalogStore", "LoadReport", "LoadedCatalogs"]
@@ -73,7 +72,7 @@ class CatalogStore:
 
 
 class LoadedCatalogs:
-    """The catalogs that a survey's alerts are matched with; asked for again once in a while.
+    """The catalogs that are in the warehouse; asked for again once in a while.
 
     Parameters
     ----------
@@ -97,13 +96,13 @@ class LoadedCatalogs:
         self._known: frozenset[str] = frozenset()
         self._asked: float | None = None
 
-    def matched(self, survey: str) -> dict[str, Catalog]:
-        """Return the loaded catalogs that alerts of a survey are matched with, by name."""
+    def names(self) -> frozenset[str]:
+        """Return the names of the catalogs that are loaded."""
         now = self._seconds()
         if self._asked is None or now - self._asked > self._refresh_s:
             self._known = frozenset(self._store.reports()) & catalogs().keys()
             self._asked = now
-        return {each.name: each for each in matched_catalogs(survey) if each.name in self._known}
+        return self._known
 
 
 def _report(data: Mapping[str, Any]) -> LoadReport:

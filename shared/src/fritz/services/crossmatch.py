@@ -1,4 +1,4 @@
-"""Cross-match: objects against all catalogs at once, one statement for a batch."""
+"""Cross-match: objects against all catalogs at once, one search for a batch."""
 
 from __future__ import annotations
 
@@ -8,30 +8,29 @@ from typing import Any, Final
 
 import orjson
 
-from fritz.archive.sky_queries import match_statement
+from fritz.catalogs.definition import Catalog
+from fritz.catalogs.library import matched_catalogs
 from fritz.catalogs.matching import Matched, Target, cross_matches
-from fritz.ports import Warehouse
-from fritz.services.catalog_store import LoadedCatalogs
+from fritz.services.skies import Sky, SkyNow
 from fritz.sky.healpix import cells_of
 
 __all__ = ["CrossMatchService", "match_row"]
 
 AT_ONCE: Final = 2000
-"""Positions of one statement."""
+"""Positions of one search."""
 
 
 class CrossMatchService:
-    """Matches positions with the catalogs that are loaded."""
+    """Matches positions with the catalogs of a sky."""
 
-    def __init__(self, warehouse: Warehouse, loaded: LoadedCatalogs) -> None:
-        self._warehouse = warehouse
-        self._loaded = loaded
-        self.statements = 0
-        """Statements that were run."""
+    def __init__(self, sky: Sky) -> None:
+        self._sky = sky
+        self.searches = 0
+        """Searches that were made, each around many positions."""
 
     def catalogs(self, survey: str = "ztf") -> list[str]:
         """Return the names of the catalogs that are searched."""
-        return list(self._loaded.matched(survey))
+        return list(_matched(self._sky.now(), survey))
 
     def match(self, targets: Sequence[Target], survey: str = "ztf") -> list[Matched]:
         """Return the matches of each target; nothing is asked where no catalog is loaded.
@@ -39,20 +38,25 @@ class CrossMatchService:
         Raises
         ------
         Transient
-            The warehouse failed.
+            The sky could not be read.
         """
-        catalogs = self._loaded.matched(survey)
+        sky = self._sky.now()
+        catalogs = _matched(sky, survey)
         if not catalogs:
             return [Matched() for _ in targets]
         searched = tuple(catalogs)
         done: list[Matched] = []
         for first in range(0, len(targets), AT_ONCE):
             part = targets[first : first + AT_ONCE]
-            ra, dec = [each.ra for each in part], [each.dec for each in part]
-            found = self._warehouse.run(match_statement(ra, dec, searched))
-            self.statements += 1
+            found = sky.around([each.ra for each in part], [each.dec for each in part], searched)
+            self.searches += 1
             done += [Matched(searched, each) for each in cross_matches(catalogs, part, found)]
         return done
+
+
+def _matched(sky: SkyNow, survey: str) -> dict[str, Catalog]:
+    """Return the catalogs of a sky that alerts of a survey are matched with, by name."""
+    return {each.name: each for each in matched_catalogs(survey) if each.name in sky.catalogs}
 
 
 def match_row(

@@ -31,7 +31,7 @@ class ObjectMatches:
         self._made: dict[str, tuple[Arrival, Matched]] = {}
 
     def add(self, arrivals: Sequence[Arrival]) -> None:
-        """Match objects that never were, at the earliest of their alerts; one statement in all."""
+        """Match objects that never were, at the earliest of their alerts; one search in all."""
         firsts: dict[str, Arrival] = {}
         for each in sorted(arrivals, key=lambda each: (each.record.jd, each.record.candid)):
             name = each.record.object_id

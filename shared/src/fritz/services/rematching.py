@@ -64,10 +64,10 @@ class RematchService:
         every
             Whether to match also those that all of today's catalogs were searched for.
         """
-        before = self._matching.statements
+        before = self._matching.searches
         found = self._warehouse.run(objects_of_night(night, survey)).to_pylist()
         changed = sum(self._part(part, survey, every) for part in _parts(found))
-        report = RematchReport(night, len(found), changed, self._matching.statements - before)
+        report = RematchReport(night, len(found), changed, self._matching.searches - before)
         log.info("night matched again", night=night, objects=report.objects, changed=changed)
         return report
 

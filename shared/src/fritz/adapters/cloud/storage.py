@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from google.api_core import exceptions as google
 from google.cloud import storage
@@ -11,13 +12,15 @@ from typing_extensions import override
 
 from fritz.adapters.cloud.vendor_errors import vendor_errors
 from fritz.errors import Conflict, Invalid, NotFound, TooLarge
-from fritz.ports import ObjectStore
+from fritz.ports import Extent, ObjectStore
 
 __all__ = ["CloudObjects"]
 
 converting = vendor_errors("Cloud Storage")
 
 MAX_KEY_BYTES = 1024
+AT_ONCE = 10
+"""Reads at the same time: as many connections as the client's session keeps."""
 
 
 class CloudObjects(ObjectStore):
@@ -70,6 +73,15 @@ class CloudObjects(ObjectStore):
             return self._range(self._blob(key), offset, length)
         except google.NotFound as error:
             raise self._missing(key) from error
+
+    @override
+    def get_ranges(self, extents: Sequence[Extent]) -> list[bytes]:
+        if len(extents) <= 1:
+            return [self.get_range(each.key, each.offset, each.length) for each in extents]
+        with ThreadPoolExecutor(min(AT_ONCE, len(extents))) as pool:
+            return list(
+                pool.map(lambda each: self.get_range(each.key, each.offset, each.length), extents)
+            )
 
     @override
     @converting

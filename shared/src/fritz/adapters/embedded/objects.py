@@ -3,14 +3,14 @@
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from typing_extensions import override
 
 from fritz.adapters.embedded.durable import make_folder, sync_folder, synced
 from fritz.errors import Invalid, NotFound, TooLarge, Transient
-from fritz.ports import ObjectStore
+from fritz.ports import Extent, ObjectStore
 
 __all__ = ["FolderObjects"]
 
@@ -71,6 +71,10 @@ class FolderObjects(ObjectStore):
                 return os.pread(file.fileno(), length, offset)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as e:
             raise NotFound(f"no object {key}") from e
+
+    @override
+    def get_ranges(self, extents: Sequence[Extent]) -> list[bytes]:
+        return [self.get_range(each.key, each.offset, each.length) for each in extents]
 
     @override
     def exists(self, key: str) -> bool:

@@ -174,7 +174,7 @@ def _delivery(packet_id, records, what, second):
     ]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(nights())
 def test_the_books_balance_after_any_night(night):
     published, rows = night

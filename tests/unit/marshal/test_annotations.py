@@ -20,7 +20,7 @@ def stored(**annotations):
     return storable_annotations({"annotations": annotations})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.dictionaries(st.text(), JSON))
 def test_every_store_takes_what_is_left(tmp_path_factory, annotations):
     documents = SqliteDocuments(tmp_path_factory.getbasetemp() / "annotations.sqlite")

@@ -28,12 +28,13 @@ def archive(tmp_path):
 
 @pytest.fixture
 def gaia():
+    """Stars of a patch at RA 0: each coarse cell makes files, and files take time."""
     rng = np.random.default_rng(1)
     return pa.table(
         {
             "source_id": np.arange(STARS) + 10**18,
-            "ra": rng.uniform(0, 360, STARS),
-            "dec": np.degrees(np.arcsin(rng.uniform(-1, 1, STARS))),
+            "ra": rng.uniform(-3, 3, STARS) % 360,
+            "dec": rng.uniform(-3, 3, STARS),
             "phot_g_mean_mag": rng.uniform(10, 21, STARS),
             "parallax": rng.normal(0, 1, STARS),
             "pmra": rng.normal(0, 10, STARS),

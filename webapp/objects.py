@@ -14,6 +14,7 @@ from fritz.services.dashboard import Dashboard
 from fritz.services.filter_directory import FilterDirectory
 from fritz.services.filters_store import FilterStore
 from fritz.services.groups import GroupStore
+from fritz.services.kept_counts import KeptCounts
 from fritz.services.labels import Labels, LabelStore
 from fritz.services.listings import Listings, ListingStore
 from fritz.services.objects import ObjStore
@@ -76,6 +77,7 @@ class ObjectCases:
             ScanConditions(classifications, listings, stats, ScanDecisionStore(documents)),
             GroupStore(documents),
             now,
+            KeptCounts(now),
         )
         conditions = SourceConditions(classifications, annotations, listings, labels, stats)
         return cls(
@@ -85,7 +87,7 @@ class ObjectCases:
             posting=Posting(CandidateStore(documents), directory, objects, now),
             saving_candidates=SavingCandidates(scanning, sources, now),
             sources=sources,
-            source_list=SourceList(documents, conditions, now),
+            source_list=SourceList(documents, conditions, now, KeptCounts(now)),
             classifications=classifications,
             annotations=annotations,
             labels=Labels(labels, objects, now),

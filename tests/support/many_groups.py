@@ -7,17 +7,27 @@ from typing import Any
 
 from fritz.marshal.acls import UPLOAD_DATA
 from fritz.marshal.candidate import Candidate
+from fritz.marshal.comment import Comment
 from fritz.marshal.filter import Filter
 from fritz.marshal.group import Group
 from fritz.marshal.obj import Obj
+from fritz.marshal.photometry import Point
+from fritz.marshal.photometry_set import Head
 from fritz.marshal.scan_entry import ScanEntry
 from fritz.marshal.source import Source
 from fritz.marshal.stream import Stream
+from fritz.marshal.subject import Subject
+from fritz.marshal.thumbnail import Thumbnail
 from fritz.marshal.user import User
-from fritz.marshal.visibility import candidate_principals
+from fritz.marshal.visibility import EVERYBODY, candidate_principals, of_stream
 from fritz.ports import DocumentStore, Merge, Put, Write
+from fritz.services.histories import document_id
+from fritz.services.instruments import survey_instrument
+from fritz.services.photometry_heads import HEADS, next_id, writes
 
 GROUPS = 64
+LIGHT_CURVE = 1000
+"""Points of a source."""
 NIGHTLY = 1000
 """Candidates of a night, over all groups."""
 NIGHT = datetime(2026, 11, 28, 9, tzinfo=UTC)
@@ -31,6 +41,8 @@ class Size:
     candidates: int
     sources: int
     """Of which the first is saved, and then every so many."""
+    points: int = 0
+    """Of photometry, `LIGHT_CURVE` for each of the first sources, with comments and pictures."""
 
     @property
     def every(self) -> int:
@@ -59,6 +71,9 @@ def populate(documents: DocumentStore, size: Size) -> User:
         documents.commit(some)
     for some in _commits(_sources(size)):
         documents.commit(some)
+    if size.points:
+        for some in _commits(_light_curves(documents, size)):
+            documents.commit(some)
     return user
 
 
@@ -96,6 +111,41 @@ def _sources(size: Size) -> Iterator[Write]:
             saved_at = NIGHT - timedelta(minutes=n)
             source = Source(name_of(n), 1 + (n + k) % GROUPS, saved_at, 1, ra=1.0, dec=2.0)
             yield Put("sources", source.id, source.to_fields())
+
+
+def _light_curves(documents: DocumentStore, size: Size) -> Iterator[Write]:
+    """Yield one light curve again and again: to pack each takes longer than to measure."""
+    camera = survey_instrument(documents, "ztf", NIGHT).id
+    head = Head("any", 1)
+    head.append(
+        (of_stream(1),),
+        [
+            Point(
+                next_id(head), 60000.0 + n / 3, ("ztfg", "ztfr")[n % 2], camera, "None",
+                100.0 + n % 13, 2.0, 20.5, created_us=1,
+            )
+            for n in range(LIGHT_CURVE)
+        ],
+    )  # fmt: skip
+    packed = writes(head)
+    for n in range(size.points // LIGHT_CURVE):
+        name = name_of(n * size.every)
+        for write in packed:
+            if write.collection == HEADS:
+                named = {**write.data, "obj_id": name, "number": n + 1}
+                yield Put(HEADS, document_id(name), named)
+            else:
+                of_name = document_id(name) + write.id.removeprefix(document_id("any"))
+                yield Put(write.collection, of_name, write.data)
+        yield Merge("objects", name, {"data_of": [of_stream(1)]})
+        group = 1 + n * size.every % GROUPS
+        for k in range(5):
+            about, at = Subject("sources", name, name), NIGHT - timedelta(hours=k)
+            said = Comment(5 * n + k, about, f"Comment {k}", (group,), 1, at, at)
+            yield Put("comments", str(said.id), said.to_fields())
+        for k, kind in enumerate(("new", "ref", "sub")):
+            made = Thumbnail(3 * n + k, name, kind, f"t/{n}", (EVERYBODY,), 1, NIGHT, NIGHT)
+            yield Put("thumbnails", str(made.id), made.to_fields())
 
 
 def _commits(writes: Any) -> Iterator[Sequence[Write]]:

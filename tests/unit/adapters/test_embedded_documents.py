@@ -39,6 +39,16 @@ def documents(path):
     store.close()
 
 
+def test_a_range_is_one_for_sqlite():
+    """Of several lower bounds it would take any, and read the index from there."""
+    within = (Where("at", ">=", 3), Where("at", ">", 4), Where("at", "<", 9))
+    selection = select(Query("rows", within, (Order("at", descending=True),), None, (7,)))
+    key = "fritz_key(data, 'at')"
+    assert f"{key} > ? AND {key} <= ?" in selection.condition
+    assert {sort_key(4), sort_key(7)} < set(selection.parameters)
+    assert sort_key(3) not in selection.parameters
+
+
 # --- the order of values --------------------------------------------------------------------------
 
 NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False)

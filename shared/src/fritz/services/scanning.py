@@ -23,6 +23,7 @@ from fritz.services.candidates import COLLECTION, ENTRIES, CandidateStore
 from fritz.services.cursors import read_cursor, written_cursor
 from fritz.services.filter_directory import FilterDirectory
 from fritz.services.groups import GroupStore
+from fritz.services.kept_counts import KeptCounts
 from fritz.services.objects import ObjStore
 from fritz.services.pinned_lists import COUNTED_EXACTLY, Match, PinnedList, PinStore
 from fritz.services.scan_conditions import Condition, ScanConditions
@@ -66,6 +67,7 @@ class Scanning:
     conditions: ScanConditions
     groups: GroupStore
     now: Callable[[], datetime]
+    counts: KeptCounts
 
     @property
     def candidates(self) -> CandidateStore:
@@ -127,12 +129,15 @@ class Scanning:
             for condition in conditions:
                 names = condition(sorted(names))
             found += [each for each in batch if each.obj_id in names]
-        return found[start : start + request.per_page], walk.count()
+        return found[start : start + request.per_page], self._count(walk)
+
+    def _count(self, walk: Walk) -> int:
+        return self.counts.of(walk, "passed_at")
 
     def _pinned(self, viewer: Viewer, request: ScanRequest, search: _Search) -> ScanPage:
         pins, asked, now = PinStore(self.documents), request.asked, self.now()
         kept = pins.load(request.query_id, viewer.user.id, asked, now)
-        pinned = kept or replace(pins.new(), at_most=search.walk.count())
+        pinned = kept or replace(pins.new(), at_most=self._count(search.walk))
         start = (request.page - 1) * request.per_page
         grown = self._grown(pinned, start + request.per_page, search)
         if start and start >= grown.total and (kept is None or start >= kept.total):
@@ -174,7 +179,7 @@ class Scanning:
         found = list(islice(search.matches_below(place, wanted), wanted))
         rows = tuple(search.reading.rows([name for name, _ in found[: request.per_page]]))
         return ScanPage(
-            rows, search.walk.count(), request.page, request.per_page,
+            rows, self._count(search.walk), request.page, request.per_page,
             PinStore(self.documents).new().id,
             self._next(search, rows, more=len(found) == wanted),
             search.reading.filters,

@@ -17,6 +17,7 @@ from fritz.marshal.source import Source
 from fritz.marshal.visibility import Viewer, sees_group
 from fritz.ports import DocumentStore, Where
 from fritz.services.cursors import read_cursor, written_cursor
+from fritz.services.kept_counts import KeptCounts
 from fritz.services.objects import ObjStore
 from fritz.services.pinned_lists import Match, PinStore
 from fritz.services.source_conditions import Condition, SourceConditions, object_conditions
@@ -53,6 +54,7 @@ class SourceList:
     documents: DocumentStore
     conditions: SourceConditions
     now: Callable[[], datetime]
+    counts: KeptCounts
 
     def page(self, viewer: Viewer, request: SourceRequest) -> SourcePage:
         """Return a page of objects; a page past the end is empty.
@@ -70,7 +72,7 @@ class SourceList:
         pins, asked, now = PinStore(self.documents), request.asked, self.now()
         wanted_id = request.query_id if request.use_cache or request.query_id else None
         kept = pins.load(wanted_id, viewer.user.id, asked, now)
-        pinned = kept or replace(pins.new(), at_most=search.walk.count())
+        pinned = kept or replace(pins.new(), at_most=self._count(search.walk))
         start = (request.page - 1) * request.per_page
         grown = pinned.grown(start + request.per_page, search.matches)
         if request.use_cache and grown is not kept:
@@ -85,7 +87,10 @@ class SourceList:
         walk = self._search(viewer, request).walk
         start = (request.page - 1) * request.per_page
         rows = islice(walk.rows(None, request.per_page), start, start + request.per_page)
-        return SaveSummary(tuple(Source.from_fields(row.data) for row in rows), walk.count())
+        return SaveSummary(tuple(Source.from_fields(row.data) for row in rows), self._count(walk))
+
+    def _count(self, walk: Walk) -> int:
+        return self.counts.of(walk, "saved_at")
 
     def _cone_page(self, search: _Search, cone: tuple[float, float, float]) -> SourcePage:
         near = ObjStore(self.documents).cone(search.viewer, *cone)
@@ -102,7 +107,7 @@ class SourceList:
         found = list(islice(search.matches(place, set(), wanted), wanted))
         rows = search.rows([name for name, _ in found[: request.per_page]])
         more = len(found) == wanted
-        return SourcePage(rows, search.walk.count(), None, search.next(rows, more=more))
+        return SourcePage(rows, self._count(search.walk), None, search.next(rows, more=more))
 
     def _search(self, viewer: Viewer, request: SourceRequest) -> _Search:
         if request.sort_by not in SORT_KEYS:

@@ -63,9 +63,7 @@ class SqliteDocuments(DocumentStore):
         self._prepare(query)
         selection = select(query)
         with self._pool.reading() as connection:
-            rows = selection.rows("1")
-            counted = f"SELECT count(*) FROM ({rows})"  # noqa: S608 -- built from our parts
-            (number,) = connection.execute(counted, selection.parameters).fetchone()
+            (number,) = connection.execute(selection.count, selection.parameters).fetchone()
             return int(number)
 
     @override

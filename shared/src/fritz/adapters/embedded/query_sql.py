@@ -7,7 +7,7 @@ fast; it covers one collection group only, so that no other collection pays for 
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,6 +21,9 @@ from fritz.ports import Query, Where
 __all__ = ["Selection", "group_of", "register_functions", "select"]
 
 
+_RANGES = frozenset({"<", "<=", ">", ">="})
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The parts of a statement that answer a query."""
@@ -31,6 +34,13 @@ class Selection:
     limit: int
     index: str | None
     """The definition of the index that serves this shape of query, if a field takes part."""
+
+    @property
+    def count(self) -> str:
+        """Return the statement that counts the matching documents."""
+        if self.limit >= 0:
+            return f"SELECT count(*) FROM ({self.rows('1')})"  # noqa: S608 -- built from our parts
+        return f"SELECT count(*) FROM documents WHERE {self.condition}"  # noqa: S608 -- as above
 
     def rows(self, columns: str) -> str:
         """Return the statement that yields `columns` of the matching documents in order."""
@@ -57,9 +67,13 @@ def select(query: Query) -> Selection:
     conditions = ["collection = ?", f"grp = {literal(group_of(query.collection))}"]
     parameters: list[Any] = [query.collection]
     for where in query.where:
-        condition, values = _condition(where)
+        if where.op not in _RANGES:
+            condition, values = _condition(where)
+            conditions.append(condition)
+            parameters += values
+    for condition, bound in _bounds(query, order):
         conditions.append(condition)
-        parameters += values
+        parameters.append(bound)
     conditions += [f"{_key(field)} IS NOT NULL" for field, _ in order]
     fixed = {where.field for where in query.where if where.op == "=="}
     conditions += [f"{_key(o.field)} IS NOT NULL" for o in query.order_by if o.field in fixed]
@@ -93,18 +107,45 @@ def _condition(where: Where) -> tuple[str, list[bytes]]:
     if where.op in {"in", "not-in", "array_contains_any"}:
         return _list_condition(where, [sort_key(v) for v in value])
     key, bound = _key(where.field), sort_key(value)
-    first, last = bracket(bound)
     match where.op:
         case "array_contains":
             return f"fritz_holds(data, {literal(where.field)}, ?)", [bound]
         case "!=":
             return f"{key} != ? AND {key} != ?", [NULL_KEY, bound]
-        case "<" | "<=":
-            return f"{key} >= ? AND {key} {where.op} ?", [first, bound]
-        case ">" | ">=":
-            return f"{key} {where.op} ? AND {key} < ?", [bound, last]
         case _:
             return f"{key} = ?", [bound]
+
+
+def _bounds(query: Query, order: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bytes]]:
+    """Yield one lower and one upper bound, at most, of each field with a range.
+
+    SQLite reads an index between two bounds only: of several it would take any, and might read all
+    of it.
+    """
+    lower: dict[str, list[tuple[bytes, bool]]] = {}
+    upper: dict[str, list[tuple[bytes, bool]]] = {}
+    for where in query.where:
+        if where.op in _RANGES:
+            bound = sort_key(normal({"value": where.value})["value"])
+            first, last = bracket(bound)
+            below, closed = where.op in {"<", "<="}, where.op in {"<=", ">="}
+            lower.setdefault(where.field, []).append((first, True) if below else (bound, closed))
+            upper.setdefault(where.field, []).append((bound, closed) if below else (last, False))
+    if query.start_after is not None and order:
+        field, down = order[0]
+        (upper if down else lower).setdefault(field, []).append((_leading(query, field), True))
+    for field, bounds in lower.items():
+        bound, closed = max(bounds, key=lambda each: (each[0], not each[1]))
+        yield f"{_key(field)} {'>=' if closed else '>'} ?", bound
+    for field, bounds in upper.items():
+        bound, closed = min(bounds)
+        yield f"{_key(field)} {'<=' if closed else '<'} ?", bound
+
+
+def _leading(query: Query, field: str) -> bytes:
+    """Return the key of a cursor's value of a field."""
+    given = dict(zip((o.field for o in query.order_by), query.start_after or (), strict=False))
+    return sort_key(normal({"value": given[field]})["value"])
 
 
 def _list_condition(where: Where, keys: list[bytes]) -> tuple[str, list[bytes]]:
@@ -134,8 +175,7 @@ def _sort_columns(order: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]]:
 def _after(query: Query, order: Sequence[tuple[str, bool]]) -> tuple[str, list[Any]]:
     """Return the condition that a row stands behind the cursor in the sort order."""
     cursor = query.start_after or ()
-    given = dict(zip((o.field for o in query.order_by), cursor, strict=False))
-    bounds: list[Any] = [sort_key(normal({"value": given[field]})["value"]) for field, _ in order]
+    bounds: list[Any] = [_leading(query, field) for field, _ in order]
     bounds += cursor[len(query.order_by) :]
     columns = _sort_columns(order)[: len(bounds)]
     if not columns:
@@ -145,9 +185,7 @@ def _after(query: Query, order: Sequence[tuple[str, bool]]) -> tuple[str, list[A
         equal = [f"{c} = ?" for c, _ in columns[:i]]
         alternatives.append(" AND ".join([*equal, f"{column} {'<' if down else '>'} ?"]))
         values += bounds[: i + 1]
-    first, down = columns[0]
-    leading = f"{first} {'<=' if down else '>='} ?"
-    return f"{leading} AND ({' OR '.join(alternatives)})", [bounds[0], *values]
+    return f"({' OR '.join(alternatives)})", values
 
 
 def _index(query: Query, order: Sequence[tuple[str, bool]]) -> str | None:

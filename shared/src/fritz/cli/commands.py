@@ -3,6 +3,7 @@
 import typer
 
 from fritz.cli import archive, catalogs, filters, labels, models, token, train
+from fritz.cli.admin import admin
 from fritz.cli.cost import cost
 from fritz.cli.demo import demo
 from fritz.cli.features import features
@@ -29,7 +30,7 @@ app = typer.Typer(
 )
 for command in (demo, up, down, status, replay, simulate, mirror, sql, cost):
     app.command()(command)
-for job in (rescore, reprocess, reconcile, migrate):
+for job in (admin, rescore, reprocess, reconcile, migrate):
     app.command()(job)
 app.add_typer(archive.app, name="archive")
 app.add_typer(catalogs.app, name="catalogs")

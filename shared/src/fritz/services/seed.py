@@ -17,7 +17,7 @@ from fritz.ports import Account, Create, DocumentStore
 from fritz.services import seed_filters
 from fritz.services.filters_store import versions_of
 
-__all__ = ["ADMIN_UID", "DemoWorld", "demo_accounts", "seed_demo"]
+__all__ = ["ADMIN_UID", "STREAMS", "DemoWorld", "demo_accounts", "seed_demo"]
 
 ADMIN_UID = "demo-admin"
 

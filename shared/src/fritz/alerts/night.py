@@ -3,24 +3,13 @@
 import math
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["julian_date", "night_of", "ztf_night_of_candid"]
+__all__ = ["night_of", "ztf_night_of_candid"]
 
 EPOCH_JD = 2440587.5
 """Julian date of 1970-01-01 00:00 UTC."""
 
 ZTF_EPOCH_JD = 2457754.5
 """Of 2017-01-01 00:00 UTC, from which ZTF counts its nights."""
-
-
-def julian_date(moment: datetime) -> float:
-    """Return the Julian date (UTC) of a moment.
-
-    Examples
-    --------
-    >>> julian_date(datetime(2020, 5, 31, 6, tzinfo=UTC))
-    2459000.75
-    """
-    return EPOCH_JD + (moment - datetime.fromtimestamp(0, UTC)) / timedelta(days=1)
 
 
 def night_of(jd: float) -> int:

@@ -36,6 +36,7 @@ class Function:
     """Variables of its process; THREADS is how many requests functions-framework runs at once."""
     memory: str
     cpu: int
+    max_instances: int
 
 
 @cache

@@ -15,6 +15,7 @@ from fritz.cli.replay import replay
 from fritz.cli.reprocess import reprocess
 from fritz.cli.rescore import rescore
 from fritz.cli.simulate import simulate
+from fritz.cli.simulate_load import simulate_load
 from fritz.cli.sql import sql
 from fritz.cli.status import status
 from fritz.cli.train_labels import from_labels
@@ -32,6 +33,7 @@ for command in (demo, up, down, status, replay, simulate, mirror, sql, cost):
     app.command()(command)
 for job in (admin, rescore, reprocess, reconcile, migrate):
     app.command()(job)
+app.command()(simulate_load)
 app.add_typer(archive.app, name="archive")
 app.add_typer(catalogs.app, name="catalogs")
 app.add_typer(filters.app, name="filters")

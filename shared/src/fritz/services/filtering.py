@@ -13,9 +13,10 @@ from typing import Any, Final, Protocol
 import orjson
 import structlog
 
-from fritz.alerts.night import julian_date, night_of
+from fritz.alerts.night import night_of
 from fritz.marshal.candidate import Candidate, PacketPlace
 from fritz.marshal.filter import Filter
+from fritz.marshal.julian import julian_date
 from fritz.marshal.source import Source
 from fritz.ports import Fields, Message
 from fritz.services.active_filters import ActiveFilters

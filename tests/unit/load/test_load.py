@@ -1,0 +1,168 @@
+"""The model of load: its parts by themselves, and the whole against a run that was measured."""
+
+import threading
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from fritz.cli.platforms import opened
+from fritz.load.arrivals import SCENARIOS, Arrivals, burst
+from fritz.load.engine import Clock, Documents, Service, Stage, Window
+from fritz.load.simulation import cloud_services, cost_lines, simulated
+from fritz.services.batching import Batcher
+from fritz.services.envelopes import Envelope
+from fritz.services.seed import seed_demo
+from fritz.wiring import ingest_service
+from tests.support.packets import ztf_packet
+
+LOCAL = Service("ingest", 256, 1, 32, 0.05, 0.1, 0.01)
+NOTHING = Service("filter", 10**6, 1, 10**6, 0.0, 0.0, 0.0)
+
+
+def run(service, ticks, *, window=None, documents=None, warm=1):
+    clock, done = Clock(), []
+    stage = Stage(
+        clock, service, window or Window(), documents or Documents(),
+        lambda origin, number: done.append((clock.now - origin, number)),
+    )  # fmt: skip
+    stage.warm(warm)
+    for moment, number in ticks:
+        clock.at(moment, lambda moment=moment, number=number: stage.publish(moment, number))
+    clock.run()
+    assert sum(number for _, number in done) == sum(number for _, number in ticks)
+    return stage, done, clock.now
+
+
+def test_what_comes_together_is_one_batch():
+    stage, done, _ = run(LOCAL, [(0.0, 10), (0.01, 10)])
+    assert stage.batches == 1
+    assert max(late for late, _ in done) == pytest.approx(0.05 + 0.1 + 20 * 0.01)
+
+
+def test_a_full_batch_does_not_wait():
+    stage, _, ended = run(LOCAL, [(0.0, 64)])
+    assert stage.batches == 2
+    assert ended == pytest.approx(2 * (0.1 + 32 * 0.01))
+    assert stage.active_s == pytest.approx(ended)
+
+
+def test_an_instance_that_must_start_is_waited_for():
+    cold = replace(LOCAL, cold_start_s=6.0)
+    _, done, _ = run(cold, [(0.0, 1)], warm=0)
+    assert done[0][0] == pytest.approx(6.0 + 0.05 + 0.11)
+
+
+def test_more_instances_start_when_those_there_are_full():
+    service = replace(LOCAL, concurrency=32, max_instances=5, target=1.0)
+    stage, _, _ = run(service, [(0.0, 320)], warm=0)
+    assert stage.most_instances == 5
+
+
+def test_the_push_window_holds_back_and_opens_as_messages_are_acknowledged():
+    narrow, _, slow = run(LOCAL, [(0.0, 320)], window=Window(4, 3000, 1.0))
+    _, _, fast = run(LOCAL, [(0.0, 320)])
+    assert slow > fast
+    assert narrow.batches > 10
+
+
+def test_slow_answers_keep_the_window_at_its_lower_limit():
+    window = Window(3000, 3000, 1.0)
+    window.acknowledged(1000, 0.5)
+    assert window.size > 3000
+    window.acknowledged(1000, 2.5)
+    assert window.size == 3000
+
+
+def test_new_traffic_of_firestore_grows_by_half_every_five_minutes():
+    documents = Documents(500, 1.5, 300, 10_000)
+    assert documents.take(0.0, 1000) == pytest.approx(2.0)
+    assert documents.take(0.0, 500) == pytest.approx(3.0)
+    assert documents.take(600.0, 1125) == pytest.approx(1.0)
+
+
+def test_scenarios_are_those_that_were_asked_for():
+    packets = {name: each.packets for name, each in SCENARIOS.items()}
+    assert packets == {"ztf-3e5": 300_000, "ztf-1e6": 1_000_000, "burst": 80_000, "lsst": 970_000}
+    assert SCENARIOS["burst"].ticks[-1][0] < 60
+
+
+def test_a_scenario_has_latency_instances_and_dollars():
+    outcome = simulated(
+        burst("a small rush", alerts=3000, over_s=30),
+        cloud_services({"ingest": (256, 100), "filter": (256, 50)}),
+    )
+    assert outcome.latency_s[0.5] <= outcome.latency_s[0.99] <= outcome.latency_s[1.0]
+    assert 1 <= outcome.instances["ingest"] <= 100
+    lines = cost_lines(outcome, [], {"ingest": 2, "filter": 2})
+    assert {"instances", "published", "packets kept"} <= {line.what for line in lines}
+    assert all(line.dollars >= 0 for line in lines)
+
+
+COUNT, BURST, PAUSE_S = 240, 40, 0.4
+
+
+def test_it_predicts_a_measured_run_within_thirty_percent(tmp_path):
+    """Ingest for real behind the batcher; the model gets what its batches took and no more."""
+    packets = [ztf_packet(n, f"ZTF20{n:06d}", jd=2459000.7 + n / 1e4) for n in range(COUNT)]
+    costs, late = [], []
+    with opened(tmp_path) as platform:
+        seed_demo(platform.documents, platform.clock())
+        service = ingest_service(platform)
+
+        def timed(batch):
+            began = time.monotonic()
+            service.ingest(batch)
+            costs.append((len(batch), time.monotonic() - began))
+
+        timed([envelope(b"warm", 0)])  # imports, the stores' first use
+        costs.clear()
+        batcher = Batcher(timed, max_size=32, max_wait_s=0.05)
+        arrivals = paced(batcher, packets, late)
+        batcher.close()
+    assert len(late) == COUNT
+    batch_s, alert_s = fitted(costs)
+    predicted = simulated(
+        arrivals,
+        (replace(LOCAL, concurrency=COUNT, batch_s=batch_s, alert_s=alert_s), NOTHING),
+        cloud=False,
+        warm=1,
+    )
+    median = sorted(late)[COUNT // 2]
+    assert predicted.latency_s[0.5] == pytest.approx(median, rel=0.3)
+    assert predicted.latency_s[1.0] == pytest.approx(max(late), rel=0.3)
+
+
+def envelope(data, number):
+    return Envelope(data, {"packet_id": f"load/{number}"}, "", datetime(2026, 11, 28, tzinfo=UTC))
+
+
+def paced(batcher, packets, late):
+    """Send packets in bursts, a thread for each as a push function has; return when they came."""
+    threads, ticks, began = [], [], time.monotonic()
+
+    def send(data, number):
+        came = time.monotonic()
+        batcher.submit(envelope(data, number))
+        late.append(time.monotonic() - came)
+
+    for first in range(0, len(packets), BURST):
+        ticks.append((time.monotonic() - began, BURST))
+        for number in range(first, first + BURST):
+            threads.append(threading.Thread(target=send, args=(packets[number], number)))
+            threads[-1].start()
+        time.sleep(PAUSE_S)
+    for each in threads:
+        each.join()
+    return Arrivals("measured", tuple(ticks))
+
+
+def fitted(costs):
+    """Return the fixed part and the part for each alert, by least squares."""
+    sizes, spent = [n for n, _ in costs], [s for _, s in costs]
+    mean_n, mean_s = sum(sizes) / len(sizes), sum(spent) / len(spent)
+    spread = sum((n - mean_n) ** 2 for n in sizes)
+    slope = sum((n - mean_n) * (s - mean_s) for n, s in costs) / spread if spread else 0.0
+    slope = min(max(slope, 0.0), mean_s / mean_n)
+    return mean_s - slope * mean_n, slope

@@ -8,7 +8,7 @@ DEVELOPING := .venv/.developing
 PACKAGES := $(wildcard shared/pyproject.toml webapp/pyproject.toml emulators/pyproject.toml)
 ARGS ?=
 
-.PHONY: install demo test check format train bench screenshots vendor lock clean help
+.PHONY: install demo test check format train bench screenshots vendor aladin lock clean help
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -64,6 +64,14 @@ screenshots: train  ## the pictures in docs/images, from a demo of their own
 vendor: $(INSTALLED)  ## copy the browser's libraries anew, as package-lock.json pins them (needs npm)
 	npm ci --ignore-scripts --no-audit --no-fund
 	$(RUN)/python -m webapp.vendored
+
+ALADIN = build/aladin/node_modules/aladin-lite
+aladin:  ## Aladin Lite for the sky view, 2.4 MB that are not tracked (needs npm)
+	npm install --ignore-scripts --no-save --no-audit --no-fund --prefix build/aladin aladin-lite@3.8.2
+	echo "bed9c8ef1d1e83501b1cb782366092c72c5ecd1c88f16fef3166188ae8062066  $(ALADIN)/dist/aladin.js" \
+	  | sha256sum --check --quiet
+	mkdir -p webapp/static/aladin-3.8.2
+	cp $(ALADIN)/dist/aladin.js $(ALADIN)/LICENSE webapp/static/aladin-3.8.2/
 
 lock: | $(if $(filter .tools/bin/uv,$(UV)),.tools/bin/uv)  ## write the lock files anew from the pyproject files
 	$(COMPILE) $(PACKAGES) $(wildcard functions/*/pyproject.toml) -o requirements.lock

@@ -20,7 +20,7 @@ DIRECTIVES = {
 
 POLICY = "; ".join(f"{name} {value}" for name, value in DIRECTIVES.items())
 
-SURVEY_TILES = "https://*.cds.unistra.fr https://*.u-strasbg.fr"
+SURVEY_TILES = "https://*.unistra.fr https://*.cds.unistra.fr"
 """Where the sky's images come from."""
 
 HEADERS = {

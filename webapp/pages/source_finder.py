@@ -23,8 +23,8 @@ __all__ = ["blueprint"]
 
 blueprint = page_blueprint("source_finder", __name__)
 
-ALADIN = "vendor/aladin-lite-3.8.2/aladin.js"
-"""Too large to be tracked; images are built with it, and pages do without."""
+ALADIN = "aladin-3.8.2/aladin.js"
+"""Too large to be tracked: `make aladin` puts it there, and the page does without."""
 TYPES = {"pdf": "application/pdf", "png": "image/png"}
 
 

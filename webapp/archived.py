@@ -11,9 +11,11 @@ from fritz.services.archived_catalogs import ArchivedCatalogs
 from fritz.services.archived_sources import ArchivedSources
 from fritz.services.groups import StreamStore
 from fritz.services.histories import HistoryStore
+from fritz.services.object_features import ObjectFeatures
 from fritz.services.object_histories import ObjectHistories
 from fritz.services.objects import ObjStore
 from fritz.services.photometry_store import PhotometryStore
+from fritz.services.similar_sources import SimilarSources
 from fritz.services.source_saving import SourceSaving
 from fritz.services.sources import Sources
 from fritz.services.stream_photometry import StreamPhotometry
@@ -33,6 +35,7 @@ class ArchivedCases:
     histories: ObjectHistories
     sources: ArchivedSources
     catalogs: ArchivedCatalogs
+    similar: SimilarSources
     alert_saving: AlertSaving
     source_saving: SourceSaving
 
@@ -48,6 +51,9 @@ class ArchivedCases:
             histories=ObjectHistories(histories),
             sources=light_curves,
             catalogs=ArchivedCatalogs(platform.warehouse, documents),
+            similar=SimilarSources(
+                documents, ObjectFeatures(documents, platform.warehouse, platform.clock)
+            ),
             alert_saving=AlertSaving(
                 alerts,
                 histories,

@@ -186,7 +186,7 @@ def test_public_page_shows_what_was_published_to_nobody_in_particular(
     assert client.get(f"/public/source/{RICH}/{version}.json").json["redshift"] == 0.0312
     assert client.get(f"/public/source/{RICH}/{version}/strip.png").mimetype == "image/png"
     assert client.get(f"/public/source/{RICH}/{'0' * 32}").status_code == 404
-    assert client.get(f"/public/source/{PULSING}").status_code == 404
+    assert client.get("/public/source/ZTF26nothing").status_code == 404
     assert client.get("/public/release/none").status_code == 404
 
 

@@ -10,5 +10,5 @@ PAGES = [
 ]
 """Who looks, and at what. Of the marshal that `tests.browser.serve` seeds."""
 
-SIGNED_OUT = ["/signin"]
+SIGNED_OUT = ["/signin", "/public/source/ZTF26aapulsar"]
 """Pages that are seen without an account."""

@@ -95,12 +95,13 @@ def spectra(obj_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/source/<obj_id>/neighbours")
 def neighbours(obj_id: str) -> ResponseReturnValue:
-    """Show other objects at nearly the same place: duplicates, and what is near."""
+    """Show other objects: duplicates and what is near, and sources whose light curves are alike."""
     viewer = page_viewer()
     obj = marshal().objects.get(viewer, obj_id)
     near = marshal().objects.cone(viewer, obj.ra, obj.dec, NEAR_DEG)
     others = [each for each in near if each.obj.id != obj_id]
-    return render_template("source/_neighbours.html", others=others, obj=obj)
+    similar = marshal().archived.similar.of(viewer, obj_id)
+    return render_template("source/_neighbours.html", others=others, similar=similar)
 
 
 NEAR_DEG: Final = 60 / 3600

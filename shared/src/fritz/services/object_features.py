@@ -8,7 +8,7 @@ one set from public points and, where others add to it, one from all; each says 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -136,18 +136,18 @@ class ObjectFeatures:
         granted
             Programs that whoever asks may see.
         """
-        found = self._documents.get(COLLECTION, document_id(object_id))
-        if found is None:
-            return []
-        best: dict[int, FeatureSet] = {}
-        for fields in found.data["sets"]:
-            each = FeatureSet(**fields | {"programids": tuple(fields["programids"])})
-            known = best.get(each.fid)
-            if granted.issuperset(each.programids) and (
-                known is None or each.points > known.points
-            ):
-                best[each.fid] = each
-        return [best[fid] for fid in sorted(best)]
+        return self.get_many([object_id], granted)[object_id]
+
+    def get_many(
+        self, object_ids: Iterable[str], granted: frozenset[int]
+    ) -> dict[str, list[FeatureSet]]:
+        """Return the features of objects as `get` does, by name; empty where none are kept."""
+        names = {document_id(name): name for name in object_ids}
+        found = self._documents.get_many(COLLECTION, names)
+        return {
+            name: _best(found[key].data["sets"], granted) if key in found else []
+            for key, name in names.items()
+        }
 
     def _keep(
         self,
@@ -178,6 +178,17 @@ class ObjectFeatures:
             })
             for name, sets in found.items()
         ])  # fmt: skip
+
+
+def _best(sets: Iterable[Mapping[str, Any]], granted: frozenset[int]) -> list[FeatureSet]:
+    """Return of each band the set of most points that may be seen."""
+    best: dict[int, FeatureSet] = {}
+    for fields in sets:
+        each = FeatureSet(**dict(fields) | {"programids": tuple(fields["programids"])})
+        known = best.get(each.fid)
+        if granted.issuperset(each.programids) and (known is None or each.points > known.points):
+            best[each.fid] = each
+    return [best[fid] for fid in sorted(best)]
 
 
 def _fields(found: FeatureSet) -> dict[str, Any]:

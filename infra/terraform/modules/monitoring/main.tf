@@ -2,7 +2,8 @@
 
 locals {
   metrics = jsondecode(file("${path.module}/metrics.json"))
-  runbook = "See docs/operations/runbooks.md in the repository: "
+  # Each policy names its page there: tests/terraform/test_runbooks.py.
+  runbooks = "docs/operations/runbooks"
 }
 
 resource "google_logging_metric" "this" {
@@ -70,7 +71,7 @@ resource "google_monitoring_alert_policy" "oldest_unacked" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "${local.runbook}*Alerts wait*."
+    content   = "What to do: ${local.runbooks}/alerts-wait.md in the repository."
   }
 }
 
@@ -96,7 +97,7 @@ resource "google_monitoring_alert_policy" "dead_letters" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "${local.runbook}*Dead letters*."
+    content   = "What to do: ${local.runbooks}/dead-letters.md in the repository."
   }
 }
 
@@ -126,7 +127,7 @@ resource "google_monitoring_alert_policy" "silence" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "${local.runbook}*No alerts*."
+    content   = "What to do: ${local.runbooks}/no-alerts.md in the repository."
   }
 
   depends_on = [google_logging_metric.this]
@@ -155,7 +156,7 @@ resource "google_monitoring_alert_policy" "imbalance" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "${local.runbook}*The books do not balance*."
+    content   = "What to do: ${local.runbooks}/books-do-not-balance.md in the repository."
   }
 
   depends_on = [google_logging_metric.this]
@@ -231,7 +232,7 @@ resource "google_monitoring_alert_policy" "burn" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "${local.runbook}*Burning the allowance*."
+    content   = "What to do: ${local.runbooks}/burning-the-allowance.md in the repository."
   }
 }
 

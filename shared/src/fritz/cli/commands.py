@@ -6,6 +6,7 @@ from fritz.cli import archive, catalogs, filters, labels, models, token, train
 from fritz.cli.admin import admin
 from fritz.cli.cost import cost
 from fritz.cli.demo import demo
+from fritz.cli.deploy import deploy
 from fritz.cli.features import features
 from fritz.cli.migrate import migrate
 from fritz.cli.mirror import mirror
@@ -34,6 +35,7 @@ for command in (demo, up, down, status, replay, simulate, mirror, sql, cost):
 for job in (admin, rescore, reprocess, reconcile, migrate):
     app.command()(job)
 app.command()(simulate_load)
+app.command()(deploy)
 app.add_typer(archive.app, name="archive")
 app.add_typer(catalogs.app, name="catalogs")
 app.add_typer(filters.app, name="filters")

@@ -1,0 +1,1 @@
+"""What `fritz deploy` does: artefacts, Terraform, smoke tests."""

@@ -26,6 +26,7 @@ from fritz.services.scan_decisions import ScanDecisionStore
 from fritz.services.scanning import Scanning
 from fritz.services.source_conditions import SourceConditions
 from fritz.services.source_list import SourceList
+from fritz.services.source_views import SourceViews
 from fritz.services.sources import Sources, SourceStore
 from fritz.services.taxonomies import Taxonomies
 
@@ -48,6 +49,7 @@ class ObjectCases:
     labels: Labels
     listings: Listings
     dashboard: Dashboard
+    views: SourceViews
     removing: Removing
 
     @classmethod
@@ -93,5 +95,6 @@ class ObjectCases:
             labels=Labels(labels, objects, now),
             listings=Listings(listings, objects, now),
             dashboard=Dashboard(documents, classifications, now),
+            views=SourceViews(documents, now),
             removing=Removing(documents),
         )

@@ -37,6 +37,7 @@ from fritz.services.saving_candidates import SavingCandidates
 from fritz.services.scanning import Scanning
 from fritz.services.scanning_stamps import StampReader
 from fritz.services.source_list import SourceList
+from fritz.services.source_views import SourceViews
 from fritz.services.sources import Sources
 from fritz.services.taxonomies import Taxonomies
 from fritz.services.tokens import TokenStore
@@ -108,6 +109,7 @@ class Marshal:
     labels: Labels
     listings: Listings
     dashboard: Dashboard
+    views: SourceViews
     removing: Removing
     directory: FilterDirectory
     groups: GroupStore
@@ -161,6 +163,7 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         labels=cases.labels,
         listings=cases.listings,
         dashboard=cases.dashboard,
+        views=cases.views,
         removing=cases.removing,
         directory=cases.directory,
         groups=GroupStore(documents),

@@ -94,3 +94,27 @@ def test_source_shows_comments_and_pictures_where_asked(ok, saved):
         assert [each["text"] for each in row["comments"]] == ["hot"]
         assert row["thumbnails"] == []
         assert row["comment_exists"] is True
+
+
+def test_sources_that_are_looked_at_most_come_first_as_far_as_they_are_seen(
+    ok, refused, saved, world
+):
+    one, two, hidden = saved(groups=[G1, G2]), saved(groups=[G1, G2]), saved(groups=[G2])
+    for who in ("nuria", "brita", "brita"):
+        ok(who, "GET", f"/api/sources/{two}")
+    for name in (one, hidden):
+        ok("brita", "POST", f"/api/internal/source_views/{name}")
+    refused(404, "nuria", "POST", f"/api/internal/source_views/{hidden}")
+
+    def most(who, **query):
+        rows = ok(who, "GET", "/api/internal/source_views", **query)
+        return [(row["obj_id"], row["views"]) for row in rows]
+
+    assert most("brita") == [(two, 2), (one, 1), (hidden, 1)]
+    assert most("nuria") == [(two, 2), (one, 1)]
+    assert most("nuria", maxNumSources=1) == [(two, 2)]
+    earlier = {"obj_id": one, "day": "2026-11-20", "views": 3}
+    world.set("source_views", f"20261120-{one}", earlier)
+    assert most("nuria", sinceDaysAgo=1) == [(two, 2), (one, 1)]
+    assert most("nuria", sinceDaysAgo=3) == [(one, 4), (two, 2)]
+    refused(400, "nuria", "GET", "/api/internal/source_views", sinceDaysAgo=32)

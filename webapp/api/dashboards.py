@@ -8,9 +8,12 @@ from typing import Annotated, Any
 from flask import Blueprint
 from pydantic import BaseModel, Field
 
+from fritz.services.source_views import MOST_DAYS
 from webapp.api.arguments import Query
 from webapp.api.classifications import ClassificationRow, classification_rows
+from webapp.api.object_includes import thumbnails_of
 from webapp.api.operation import operation
+from webapp.api.thumbnails import ThumbnailRow
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
@@ -30,6 +33,13 @@ class NewsQuery(Query):
 class RecentQuery(Query):
     """How many sources."""
 
+    most: Annotated[int, Field(ge=1, le=50)] = Field(DEFAULT_ITEMS, alias="maxNumSources")
+
+
+class ViewsQuery(Query):
+    """How far back, and how many."""
+
+    days: Annotated[float, Field(gt=0, le=MOST_DAYS)] = Field(7.0, alias="sinceDaysAgo")
     most: Annotated[int, Field(ge=1, le=50)] = Field(DEFAULT_ITEMS, alias="maxNumSources")
 
 
@@ -72,6 +82,19 @@ class RecentSource(BaseModel):
     classifications: list[ClassificationRow]
     thumbnails: list[dict[str, Any]] = Field(default_factory=list)
     resaved: bool = False
+
+
+class ViewedSource(BaseModel):
+    """A source that is looked at much."""
+
+    obj_id: str
+    views: int
+    ra: float
+    dec: float
+    tns_name: str | None
+    created_at: datetime
+    classifications: list[ClassificationRow]
+    thumbnails: list[ThumbnailRow]
 
 
 class CountAnswer(BaseModel):
@@ -132,6 +155,38 @@ def recent(asked: RecentQuery) -> list[RecentSource]:
         for each in saves
         if each.obj_id in objs
     ]
+
+
+@blueprint.get("/internal/source_views")
+@operation(query=ViewsQuery, answer=list[ViewedSource])
+def most_viewed(asked: ViewsQuery) -> list[ViewedSource]:
+    """Return which of the sources that the caller sees are looked at most; days count whole."""
+    viewer = api_viewer()
+    found = marshal().views.top(viewer, asked.days, asked.most)
+    names = [each.obj.id for each in found]
+    classes = marshal().classifications.of_objects(viewer, names)
+    pictures = thumbnails_of(names)
+    return [
+        ViewedSource(
+            obj_id=each.obj.id,
+            views=each.views,
+            ra=each.obj.ra,
+            dec=each.obj.dec,
+            tns_name=each.obj.facts.get("tns_name"),
+            created_at=each.obj.created_at,
+            classifications=classification_rows(classes.get(each.obj.id, ())),
+            thumbnails=pictures[each.obj.id],
+        )
+        for each in found
+    ]
+
+
+@blueprint.post("/internal/source_views/<obj_id>")
+@operation(errors=(404,))
+def view(obj_id: str) -> None:
+    """Count that the caller looks at a source; once an hour, as reading it by a script does."""
+    marshal().objects.get(api_viewer(), obj_id)
+    marshal().views.count(api_viewer(), obj_id)
 
 
 @blueprint.get("/internal/source_counts")

@@ -162,7 +162,9 @@ def one(obj_id: str, asked: SourceQuery) -> SourceRow | None:
     if request.method == "HEAD":
         marshal().objects.get(api_viewer(), obj_id)
         return None
-    return whole_row(obj_id, asked)
+    row = whole_row(obj_id, asked)
+    marshal().views.count(api_viewer(), obj_id)
+    return row
 
 
 def whole_row(obj_id: str, asked: Includes) -> SourceRow:

@@ -1,7 +1,12 @@
+import pyarrow as pa
 import pytest
 
+from fritz.catalogs.library import catalog
+from fritz.catalogs.mapping import mapped
 from fritz.ports import Query
+from fritz.services.catalog_store import CatalogStore, LoadReport
 from tests.api.acceptance.conftest import G1, G2, call, ok, refused, saved, tokens
+from tests.support.marshal_world import NOW
 
 __all__ = ["call", "ok", "refused", "saved", "tokens"]
 
@@ -58,8 +63,34 @@ def test_offsets_name_the_target(ok, refused, saved):
     found = ok("nuria", "GET", f"/api/sources/{name}/offsets", facility="P200")
     assert found["starlist_str"] == f"{name:<20}10 00 00.00 -02 30 00.0 2000.0 ! source"
     assert found["starlist_info"][0]["str"] == found["starlist_str"]
+    assert (found["noffsets"], found["gaia_available"]) == (0, False)
     refused(400, "nuria", "GET", f"/api/sources/{name}/offsets", facility="Hubble")
     refused(404, "vera", "GET", f"/api/sources/{name}/offsets")
+
+
+def test_offsets_lead_from_stars_of_gaia_to_the_target(world, ok, saved):
+    name = saved(ra=150.0, dec=60.0)
+    stars = {
+        "id": [1, 2, 3, 4],
+        "ra": [150.0, 150.0 + 40 / 3600, 150.0, 150.0],
+        "dec": [60.0 - 30 / 3600, 60.0, 60.0 + 40 / 3600, 60.0 + 1 / 3600],
+        "phot_g_mean_mag": [15.0, 14.0, 19.5, 15.0],
+    }
+    rows = mapped(catalog("Gaia_DR3"), pa.table(stars)).rows
+    world.warehouse.append("catalog_Gaia_DR3", rows.to_pylist())
+    CatalogStore(world.documents).loaded(LoadReport("Gaia_DR3"), NOW)
+    found = ok("nuria", "GET", f"/api/sources/{name}/offsets")
+    assert (found["noffsets"], found["gaia_available"]) == (2, True)
+    target, west, north = found["starlist_info"]
+    assert target["name"] == name
+    assert (west["dras"], west["ddecs"], west["mag"]) == ('20.00" W', '0.00" N', 14.0)
+    assert west["pa"] == pytest.approx(270.0, abs=0.01)
+    assert (north["dras"], north["ddecs"]) == ('0.00" E', '30.00" N')
+    assert north["pa"] == pytest.approx(0.0, abs=1e-6)
+    assert "raoffset=0.00 decoffset=30.00" in north["str"]
+    assert found["starlist_str"].splitlines() == [row["str"] for row in found["starlist_info"]]
+    one = ok("nuria", "GET", f"/api/sources/{name}/offsets", num_offset_stars=1, facility="Shane")
+    assert [row["mag"] for row in one["starlist_info"]] == [None, 14.0]
 
 
 def test_object_is_removed_once_nothing_hangs_on_it(ok, refused, saved, classified):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 from flask import Blueprint
@@ -9,8 +10,9 @@ from pydantic import BaseModel, Field
 
 from fritz.marshal.acls import SYSTEM_ADMIN
 from fritz.marshal.color_magnitude import ColorKeys, color_magnitudes
+from fritz.marshal.finder import FIELD_ARCMIN, OffsetStar, finder_chart
 from fritz.marshal.position import LEAST_SNR, Place, measured_place
-from fritz.marshal.starlist import Facility, starlist_line
+from fritz.marshal.starlist import Facility, offset_line, starlist_line
 from fritz.sky.coordinates import galactic
 from fritz.sky.separations import separation_arcsec
 from webapp.api.arguments import Query
@@ -79,10 +81,16 @@ class StarRow(BaseModel):
     name: str
     ra: float
     dec: float
+    dras: str | None = None
+    """From the star to the target: eastward, arcseconds; and northward."""
+    ddecs: str | None = None
+    mag: float | None = None
+    pa: float | None = None
+    """Direction from the star to the target, degrees from north to east."""
 
 
 class OffsetsAnswer(BaseModel):
-    """A list of the target; of offset stars there are none without a catalogue of stars."""
+    """The target and stars to point at first; none where no catalogue of stars is loaded."""
 
     facility: str
     starlist_str: str
@@ -128,18 +136,37 @@ def position(obj_id: str, asked: PositionQuery) -> PositionAnswer:
 @blueprint.get("/sources/<obj_id>/offsets")
 @operation(query=OffsetsQuery, answer=OffsetsAnswer, errors=(404,))
 def offsets(obj_id: str, asked: OffsetsQuery) -> OffsetsAnswer:
-    """Return a list that a telescope reads: the source, without offset stars."""
+    """Return a list that a telescope reads: the source, and stars of Gaia to offset from."""
     obj = marshal().objects.get(api_viewer(), obj_id)
-    line = starlist_line(asked.facility, obj.id, obj.ra, obj.dec)
+    name, stars = marshal().archived.catalogs.stars(obj.ra, obj.dec, FIELD_ARCMIN * 43.0)
+    chart = finder_chart(obj.id, obj.ra, obj.dec, stars, name, asked.stars)
+    target = starlist_line(asked.facility, obj.id, obj.ra, obj.dec)
+    rows = [StarRow(line=target, name=obj.id, ra=obj.ra, dec=obj.dec)]
+    for n, each in enumerate(chart.offsets, start=1):
+        rows.append(_star_row(asked.facility, f"{obj.id}_o{n}", each))
     return OffsetsAnswer(
         facility=asked.facility,
-        starlist_str=line,
-        starlist_info=[StarRow(line=line, name=obj.id, ra=obj.ra, dec=obj.dec)],
+        starlist_str="\n".join(row.line for row in rows),
+        starlist_info=rows,
         ra=obj.ra,
         dec=obj.dec,
-        noffsets=0,
-        queries_issued=0,
-        gaia_available=False,
+        noffsets=len(chart.offsets),
+        queries_issued=0 if name is None else 1,
+        gaia_available=name is not None,
+    )
+
+
+def _star_row(facility: Facility, name: str, offset: OffsetStar) -> StarRow:
+    east, north = offset.east_arcsec, offset.north_arcsec
+    return StarRow(
+        line=offset_line(facility, name, offset),
+        name=name,
+        ra=offset.star.ra,
+        dec=offset.star.dec,
+        dras=f'{abs(east):.2f}" {"E" if round(east, 2) >= 0 else "W"}',
+        ddecs=f'{abs(north):.2f}" {"N" if round(north, 2) >= 0 else "S"}',
+        mag=offset.star.mag,
+        pa=round(math.degrees(math.atan2(east, north)), 2) % 360.0,
     )
 
 

@@ -6,6 +6,8 @@ PAGES = [
     ("brita", "/source/ZTF26aasource"),
     ("brita", "/source/ZTF26aapulsar#axis=phase&period=0.57341"),
     ("brita", "/source/ZTF26aasource/sky"),
+    ("brita", "/filters"),
+    ("brita", "/filters/1"),
     ("brita", "/api/docs"),
 ]
 """Who looks, and at what. Of the marshal that `tests.browser.serve` seeds."""

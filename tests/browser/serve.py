@@ -10,6 +10,7 @@ from pathlib import Path
 
 from werkzeug.serving import make_server
 
+from tests.support.archived_world import archive_alerts
 from tests.support.marshal_world import NOW, World, make_world
 from tests.support.rich_source import add_sources
 from webapp.app import create_app
@@ -20,13 +21,16 @@ PEOPLE = ("admin", "brita", "nuria", "farid", "vera")
 
 
 def populate(world: World) -> None:
-    """Add candidates of every filter."""
-    for n in range(CANDIDATES):
+    """Add candidates of every filter, with their alerts in the archive."""
+    made = [
         world.candidate(
             f"ZTF26a{chr(97 + n % 26)}{chr(97 + n // 26)}kqzp",
             filter_id=1 + n % 5,
             passed_at=NOW - timedelta(minutes=n),
         )
+        for n in range(CANDIDATES)
+    ]
+    archive_alerts(world, made)
 
 
 def main(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
+from threading import RLock
 from typing import Any
 
 import duckdb
@@ -25,6 +26,7 @@ class DuckdbWarehouse:
 
     def __init__(self) -> None:
         self._tables = {name: arrow_table(table, []) for name, table in TABLES.items()}
+        self._lock = RLock()  # a connection answers one thread at a time
 
     @cached_property
     def _database(self) -> duckdb.DuckDBPyConnection:
@@ -45,11 +47,12 @@ class DuckdbWarehouse:
         raise NotImplementedError
 
     def run(self, statement: Statement) -> pa.Table:
-        for name, data in statement.tables.items():
-            self._database.register(name, data)
         sql = statement.tree.sql("duckdb")
-        found = self._database.sql(sql, params=dict(statement.parameters) or None)
-        return found.to_arrow_table()
+        with self._lock:
+            for name, data in statement.tables.items():
+                self._database.register(name, data)
+            found = self._database.sql(sql, params=dict(statement.parameters) or None)
+            return found.to_arrow_table()
 
     def dry_run(self, statement: Statement) -> int:
         names = {table.name for table in statement.tree.find_all(exp.Table)}

@@ -3,6 +3,8 @@
 from webapp.pages import (
     api_docs,
     candidates,
+    filter_trials,
+    filters,
     public,
     session,
     source,
@@ -22,6 +24,8 @@ blueprints = (
     source_charts.blueprint,
     source_forms.blueprint,
     source_finder.blueprint,
+    filters.blueprint,
+    filter_trials.blueprint,
     public.blueprint,
     api_docs.blueprint,
 )

@@ -23,7 +23,10 @@ class NavPage:
         return request.blueprint == self.endpoint.partition(".")[0]
 
 
-PAGES: Final = (NavPage("candidates.index", "Candidates"),)
+PAGES: Final = (
+    NavPage("candidates.index", "Candidates"),
+    NavPage("filters.index", "Filters"),
+)
 
 
 def register(app: Flask) -> None:

@@ -166,6 +166,19 @@ class FilterTrials:
             raise NotFound(f"no alert {candid}")
         return explain(draft.compiled, document, clock=time.monotonic)
 
+    def explain_latest(self, draft: Draft, scope: Scope, object_id: str) -> Explanation:
+        """Return why the latest archived alert of an object passes or not.
+
+        Raises
+        ------
+        NotFound
+            There is no alert of it that may be seen.
+        """
+        document = self.past.latest_of(object_id, scope.programids, scope.survey)
+        if document is None:
+            raise NotFound(f"no alert of {object_id[:50]}")
+        return explain(draft.compiled, document, clock=time.monotonic)
+
     def diff(
         self,
         old: Draft,

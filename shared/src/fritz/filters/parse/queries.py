@@ -15,7 +15,7 @@ from fritz.filters.parse.regexes import regex_value
 from fritz.filters.refused import REFUSED_EXPRESSIONS, REFUSED_QUERIES
 from fritz.filters.regex import compile_regex
 
-__all__ = ["parse_query"]
+__all__ = ["QUERY_OPERATORS", "parse_query"]
 
 _COMPARISONS: Final = ("$eq", "$gt", "$gte", "$lt", "$lte")
 _NO_REGEX: Final = frozenset({*_COMPARISONS, "$ne"})
@@ -35,6 +35,8 @@ _TESTS: Final = (
     "$elemMatch",
 )
 _LOGICAL: Final = ("$and", "$or", "$nor", "$expr", "$comment")
+QUERY_OPERATORS: Final = (*_TESTS, *_LOGICAL)
+"""Everything that a query may say."""
 _NUMBERS: Final = frozenset({"int", "long", "double"})
 _TYPES: Final[dict[Any, frozenset[str]]] = {
     "number": _NUMBERS,

@@ -15,13 +15,14 @@ locals {
   data = jsondecode(file("${path.module}/services.json"))
 
   environment = {
-    FRITZ_BACKEND    = "cloud"
-    FRITZ_PROJECT    = var.project
-    FRITZ_BUCKET     = module.bucket.name
-    FRITZ_DATASET    = "archive"
-    FRITZ_PUBLIC_URL = var.public_url
-    FRITZ_VERSION    = var.release
-    FRITZ_LOG_LEVEL  = var.log_level
+    FRITZ_BACKEND     = "cloud"
+    FRITZ_PROJECT     = var.project
+    FRITZ_BUCKET      = module.bucket.name
+    FRITZ_DATASET     = "archive"
+    FRITZ_PUBLIC_URL  = var.public_url
+    FRITZ_VERSION     = var.release
+    FRITZ_LOG_LEVEL   = var.log_level
+    FRITZ_TRACE_RATIO = "0.01"
   }
   secrets = { FRITZ_SECRET = "session-key" }
 

@@ -1,6 +1,7 @@
 """Logging: one JSON line per unit of work, as Google Cloud Logging reads it."""
 
 import logging
+import re
 import sys
 from collections.abc import Callable, MutableMapping
 from typing import Any, Final, TextIO
@@ -16,6 +17,7 @@ LABELS: Final = ("candid", "object_id", "filter", "packet_id")
 
 _GOOGLE: Final = "logging.googleapis.com"
 _TRACEPARENT_PARTS: Final = 4
+_HEX: Final = re.compile("[0-9a-f]{2}")
 
 
 def _severity(_: Any, method: str, entry: Entry) -> Entry:
@@ -45,13 +47,13 @@ def trace_fields(traceparent: str, project: str) -> dict[str, Any]:
     {}
     """
     parts = traceparent.split("-")
-    if len(parts) != _TRACEPARENT_PARTS:
+    if len(parts) != _TRACEPARENT_PARTS or not _HEX.fullmatch(parts[3]):
         return {}
     _, trace, span, flags = parts
     return {
         f"{_GOOGLE}/trace": f"projects/{project}/traces/{trace}",
         f"{_GOOGLE}/spanId": span,
-        f"{_GOOGLE}/trace_sampled": flags.endswith("1"),
+        f"{_GOOGLE}/trace_sampled": bool(int(flags, 16) & 1),
     }
 
 

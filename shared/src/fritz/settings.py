@@ -111,6 +111,12 @@ class Settings(BaseSettings):
     version: str = Field(
         default="0.1.0", description="Version reported in every API answer's envelope."
     )
+    trace_ratio: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Part of the packets whose way to the candidate is traced (cloud only).",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe log entries that are written."
     )

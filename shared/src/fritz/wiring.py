@@ -49,6 +49,7 @@ from fritz.services.seed import demo_accounts
 from fritz.services.skies import AtlasSky, TableSky
 from fritz.services.stream_photometry import StreamPhotometry
 from fritz.settings import Settings
+from fritz.tracing import record_with
 
 if TYPE_CHECKING:
     from fritz.adapters.cloud.bigquery_schemas import BigQuerySchemas
@@ -84,6 +85,7 @@ __all__ = [
     "reprocessing",
     "scoring_service",
     "session_secret",
+    "trace_packets",
 ]
 
 T = TypeVar("T")
@@ -356,7 +358,16 @@ def function_platform() -> Platform:
     """Return the platform of this function instance, connected once."""
     settings = Settings()
     configure_logs(settings.log_level, project=settings.project)
+    trace_packets(settings)
     return platform_from_settings(settings)
+
+
+def trace_packets(settings: Settings) -> None:
+    """Let the way of some packets be traced, where the settings ask for it."""
+    if settings.backend == "cloud" and settings.trace_ratio:
+        from fritz.adapters.cloud.traces import cloud_traces
+
+        record_with(cloud_traces(settings.project, settings.trace_ratio))
 
 
 def ingest_batches() -> Batcher[Envelope]:

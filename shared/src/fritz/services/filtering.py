@@ -27,6 +27,7 @@ from fritz.services.evaluation import Evaluation, Passed
 from fritz.services.filter_events import candidate_passed, followup_wanted, source_saved
 from fritz.services.stages import Stopwatch
 from fritz.services.stream_photometry import StreamPhotometry
+from fritz.tracing import BatchSpans, batch_spans, point
 
 __all__ = ["Appends", "FilterReport", "FilterService", "Publishes"]
 
@@ -94,6 +95,10 @@ class FilterService:
 
     def run(self, batch: Sequence[Envelope]) -> FilterReport:
         """Filter a batch of messages of the topic ``alerts``; safe to repeat."""
+        with batch_spans("filter", batch) as spans:
+            return self._run(batch, spans)
+
+    def _run(self, batch: Sequence[Envelope], spans: BatchSpans) -> FilterReport:
         watch, evaluation, now = Stopwatch(), Evaluation(), self._now()
         with watch.stage("load filters"):
             runnable = self._filters.current()
@@ -122,7 +127,7 @@ class FilterService:
         done = self._now()
         senders = {_id(found): envelope for envelope, found in passed}
         for each in added:
-            _tell(each, senders[each.id], done)
+            _tell(each, spans.context(senders[each.id]), done)
         return _reported(
             FilterReport(
                 len(batch),
@@ -195,8 +200,10 @@ def _reported(report: FilterReport) -> FilterReport:
     return report
 
 
-def _tell(candidate: Candidate, envelope: Envelope, now: datetime) -> None:
+def _tell(candidate: Candidate, context: Mapping[str, str], now: datetime) -> None:
     """Log one new candidate: they are few, and what becomes of an alert is asked of these."""
+    facts = {"candid": str(candidate.candid), "filter": candidate.filter_id}
+    point("candidate", context, {**facts, "objectId": candidate.obj_id})
     log.info(
         "candidate passed",
         candid=candidate.candid,
@@ -204,7 +211,7 @@ def _tell(candidate: Candidate, envelope: Envelope, now: datetime) -> None:
         filter=candidate.filter_id,
         group=candidate.group_id,
         observed_s=round((julian_date(now) - candidate.jd) * DAY_S, 1),
-        traceparent=envelope.traceparent,
+        traceparent=context.get("traceparent"),
     )
 
 

@@ -25,6 +25,7 @@ from fritz.services.preparation import Preparation, Prepared, prepare
 from fritz.services.quarantine import quarantined
 from fritz.services.scoring import ScoringService
 from fritz.services.stages import Stopwatch
+from fritz.tracing import BatchSpans, batch_spans
 
 __all__ = ["IngestReport", "IngestService", "alert_attributes"]
 
@@ -85,6 +86,10 @@ class IngestService:
         Transient
             A store failed; nothing is lost, run the batch again.
         """
+        with batch_spans("ingest", batch) as spans:
+            return self._ingest(batch, spans)
+
+    def _ingest(self, batch: Sequence[Envelope], spans: BatchSpans) -> IngestReport:
         watch, at = Stopwatch(), self._now()
         with watch.stage("decode"):
             arrivals, rejected = read(batch)
@@ -109,7 +114,7 @@ class IngestService:
                 self._warehouse.append("cross_matches", matches)
             rows = len(matches) + self._archive(ready, places, duplicates, rejected, at)
         with watch.stage("publish"):
-            self._publish(ready.alerts, places)
+            self._publish(ready.alerts, places, spans)
         with watch.stage("save histories"):
             self._histories.save(ready.histories, stored, matched.new(ready.histories))
         report = IngestReport(
@@ -123,6 +128,7 @@ class IngestService:
             documents=len(ready.histories),
             milliseconds=watch.milliseconds,
         )
+        spans.tell({f"ms.{stage}": round(ms, 1) for stage, ms in report.milliseconds.items()})
         _log(report)
         return report
 
@@ -167,13 +173,22 @@ class IngestService:
             self._warehouse.append(name, found)
         return sum(len(found) for _, found in filled)
 
-    def _publish(self, alerts: Sequence[Prepared], places: Mapping[Arrival, PacketPlace]) -> None:
+    def _publish(
+        self,
+        alerts: Sequence[Prepared],
+        places: Mapping[Arrival, PacketPlace],
+        spans: BatchSpans,
+    ) -> None:
         """Publish whole documents on the internal topic, granted parts on the public one.
 
         Where the packet stands in our stores is nobody else's business.
         """
         messages = [
-            Message(each.document, alert_attributes(each.arrival, places[each.arrival]))
+            Message(
+                each.document,
+                alert_attributes(each.arrival, places[each.arrival])
+                | spans.context(each.arrival.envelope),
+            )
             for each in alerts
         ]
         public = [

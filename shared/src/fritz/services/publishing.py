@@ -10,6 +10,7 @@ from fritz.ports import Bus, Message, ObjectStore, Warehouse
 from fritz.services.envelopes import Envelope
 from fritz.services.publications import Publications
 from fritz.services.quarantine import quarantined
+from fritz.tracing import root
 
 __all__ = ["ROOM_FOR_ATTRIBUTES", "TOPIC", "Publisher", "packet_message"]
 
@@ -98,10 +99,17 @@ class Publisher:
         ]
         if refused:
             self._warehouse.append("ledger", refused)
-        carried = [message for message in messages if len(message.data) <= most]
+        carried = [_traced(message) for message in messages if len(message.data) <= most]
         if carried:
             self._bus.publish(TOPIC, carried)
         self._publications.note((m.attributes["packet_id"], _night(m)) for m in messages)
+
+
+def _traced(message: Message) -> Message:
+    """Return the message as the beginning of a trace, if it is one of those that are traced."""
+    names = ("candid", "objectId", "packet_id")
+    facts = {name: message.attributes[name] for name in names if name in message.attributes}
+    return Message(message.data, {**message.attributes, **root("publish", facts)})
 
 
 def _night(message: Message) -> int | None:

@@ -8,7 +8,7 @@ import { Fold } from "./light-curve-fold.js";
 import { drawDetection, drawLimit, drawSwatch } from "./light-curve-marks.js";
 import { folded } from "./phase.js";
 import { binned, firstDetection, readPoints, seriesOf, shown, summary } from "./photometry.js";
-import { Plot, cssColor, nearest, padded } from "./plot.js";
+import { Plot, cssColor, extent, nearest, padded } from "./plot.js";
 
 const REACH_PX = 16;
 const MARK_SCALE = 1.35;
@@ -146,8 +146,8 @@ class LightCurvePanel extends HTMLElement {
     const good = this.drawn.filter((each) => !each.limit && Math.abs(each.low - each.high) < 1);
     const ys = this.drawn.map((each) => each.y).concat(view === "flux" ? [] : good.flatMap((each) => [each.low, each.high]));
     this.all = {
-      x: axis === "phase" ? [0, 2] : padded(Math.min(...xs), Math.max(...xs), 0.5),
-      y: padded(Math.min(...ys), Math.max(...ys), view === "flux" ? 1 : 0.15, 0.07),
+      x: axis === "phase" ? [0, 2] : padded(...extent(xs), 0.5),
+      y: padded(...extent(ys), view === "flux" ? 1 : 0.15, 0.07),
     };
     this.inverted = view !== "flux";
     this.labels = { x: axis === "phase" ? `phase at ${period} d` : AXES[axis], y: VIEWS[view] };

@@ -18,6 +18,18 @@ export function prepared(series) {
   });
 }
 
+// Returns the time from the first to the last point of all series, days.
+export function spanOf(series) {
+  let [first, last] = [Infinity, -Infinity];
+  for (const { days } of series) {
+    for (const day of days) {
+      first = Math.min(first, day);
+      last = Math.max(last, day);
+    }
+  }
+  return last - first;
+}
+
 // Returns the frequencies that are looked at, {first, step, count}, cycles a day.
 // `oversampling` is how many steps there are within a peak's width, 1 / span.
 export function grid(span, { shortest = 0.1, longest = span, oversampling = 6, most = 60000 } = {}) {

@@ -7,6 +7,17 @@ export function cssColor(element, name) {
   return getComputedStyle(element).getPropertyValue(name).trim();
 }
 
+// Returns the smallest and the largest of values, [Infinity, -Infinity] of none; there may be more of
+// them than a call takes arguments.
+export function extent(values) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}
+
 // Returns a range with a margin at both ends; of nothing, [0, 1].
 export function padded(low, high, least, part = 0.05) {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];

@@ -2,7 +2,7 @@
 // [data-redshift], [data-redshift-slider], [data-velocity], [data-velocity-text], [data-smooth],
 // [data-rest], [data-raw], [data-apart], [data-spectra], [data-lines], [data-own], [data-plot], [data-readout],
 // [data-reset]. Data: {redshift, spectra: [{id, label, units, wavelengths, fluxes}]}.
-import { Plot, cssColor, padded } from "./plot.js";
+import { Plot, cssColor, extent, padded } from "./plot.js";
 import { LINES, typedLines } from "./spectral-lines.js";
 import { lineAt, restWavelength, scale, smoothed } from "./spectra.js";
 
@@ -103,7 +103,7 @@ class SpectraPanel extends HTMLElement {
     });
     const xs = this.drawn.flatMap((each) => [each.xs[0], each.xs.at(-1)]);
     const ys = this.drawn.flatMap((each) => within(each.ys));
-    this.all = { x: padded(Math.min(...xs), Math.max(...xs), 10, 0.01), y: padded(Math.min(...ys), Math.max(...ys), 1e-30, 0.08) };
+    this.all = { x: padded(...extent(xs), 10, 0.01), y: padded(...extent(ys), 1e-30, 0.08) };
     const unit = units.size === 1 ? [...units][0] : null;
     this.labels = { x: rest ? "rest wavelength, Å" : "wavelength, Å", y: scaled ? "flux, scaled" : `flux${unit ? `, ${unit}` : ""}` };
     this.ticks = { y: (tick) => (Math.abs(tick) >= 1e-3 && Math.abs(tick) < 1e5) || tick === 0 ? `${Number(tick.toPrecision(4))}` : tick.toExponential(1) };

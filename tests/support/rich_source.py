@@ -50,6 +50,8 @@ def add_sources(world, client):
         f"/api/sources/{PULSING}/annotations",
         {"origin": "gaia:dr3", "data": gaia, "group_ids": [1]},
     )
+    shown = {"include_photometry": True, "include_classifications": True}
+    post(f"/api/public_pages/source/{PULSING}", {"options": shown})
 
 
 def supernova():

@@ -33,6 +33,7 @@ def index(obj_id: str) -> ResponseReturnValue:
     """Show a source."""
     viewer = page_viewer()
     view = source_view(viewer, obj_id)
+    marshal().views.count(viewer, obj_id)
     return render_template(
         "source/index.html",
         viewer=viewer,

@@ -57,15 +57,15 @@ MUTATIONS = {
         "Too many",
     ),
     "reference to nothing": Mutation(
-        "modules/web/main.tf",
-        "google_service_account.this.email",
-        "google_service_account.that.email",
+        "modules/account/main.tf",
+        "google_service_account.this.member",
+        "google_service_account.that.member",
         "Reference to undeclared resource",
     ),
     "unknown attribute": Mutation(
-        "modules/web/main.tf",
-        "google_service_account.this.email",
-        "google_service_account.this.mail",
+        "modules/account/main.tf",
+        "google_service_account.this.member",
+        "google_service_account.this.members",
         "Unsupported attribute",
     ),
     "wrong type": Mutation(
@@ -115,7 +115,7 @@ RULES = {
         "OIDC",
     ),
     "an account that may everything": Mutation(
-        "modules/function/main.tf",
+        "modules/account/main.tf",
         '"roles/logging.logWriter"',
         '"roles/editor"',
         "more than it needs",

@@ -16,41 +16,18 @@ locals {
   query_roles = contains(["read", "write"], var.row.archive) ? ["roles/bigquery.jobUser", "roles/bigquery.readSessionUser"] : []
 }
 
-resource "google_service_account" "this" {
-  account_id   = "fn-${var.name}"
-  display_name = "Fritz function ${var.name}"
-}
-
-resource "google_project_iam_member" "this" {
-  for_each = toset(concat(
-    var.row.documents ? ["roles/datastore.user"] : [],
-    local.query_roles,
-    ["roles/logging.logWriter", "roles/monitoring.metricWriter", "roles/cloudtrace.agent"],
-  ))
-  project = var.project
-  role    = each.value
-  member  = google_service_account.this.member
-}
-
-resource "google_pubsub_topic_iam_member" "publishes" {
-  for_each = toset(var.row.publishes)
-  topic    = var.topics[each.value]
-  role     = "roles/pubsub.publisher"
-  member   = google_service_account.this.member
-}
-
-resource "google_storage_bucket_iam_member" "this" {
-  for_each = toset(local.object_roles[var.row.objects])
-  bucket   = var.bucket
-  role     = each.value
-  member   = google_service_account.this.member
-}
-
-resource "google_bigquery_dataset_iam_member" "this" {
-  for_each   = toset(local.archive_roles[var.row.archive])
-  dataset_id = var.dataset
-  role       = each.value
-  member     = google_service_account.this.member
+module "account" {
+  source        = "../account"
+  account_id    = "fn-${var.name}"
+  display_name  = "Fritz function ${var.name}"
+  project       = var.project
+  roles         = concat(var.row.documents ? ["roles/datastore.user"] : [], local.query_roles)
+  topics        = var.topics
+  publishes     = var.row.publishes
+  bucket        = var.bucket
+  bucket_roles  = local.object_roles[var.row.objects]
+  dataset       = var.dataset
+  dataset_roles = local.archive_roles[var.row.archive]
 }
 
 resource "google_cloudfunctions2_function" "this" {
@@ -71,7 +48,7 @@ resource "google_cloudfunctions2_function" "this" {
   }
 
   service_config {
-    service_account_email            = google_service_account.this.email
+    service_account_email            = module.account.email
     available_memory                 = var.row.memory
     available_cpu                    = tostring(var.row.cpu)
     max_instance_request_concurrency = var.row.concurrency

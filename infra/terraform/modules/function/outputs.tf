@@ -9,17 +9,17 @@ output "service" {
 }
 
 output "email" {
-  value       = google_service_account.this.email
+  value       = module.account.email
   description = "The function's own account."
 }
 
 output "roles" {
-  value       = sort([for each in google_project_iam_member.this : each.role])
+  value       = module.account.roles
   description = "Its roles on the project."
 }
 
 output "account_id" {
-  value       = google_service_account.this.account_id
+  value       = module.account.account_id
   description = "Its account's name, which is its own."
 }
 

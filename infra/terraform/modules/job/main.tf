@@ -1,40 +1,17 @@
 # One Cloud Run job: work in tasks, side by side, that ends.
 
-resource "google_service_account" "this" {
-  account_id   = "job-${var.name}"
-  display_name = "Fritz job ${var.name}"
-}
-
-resource "google_project_iam_member" "this" {
-  for_each = toset([
-    "roles/datastore.user",
-    "roles/bigquery.jobUser",
-    "roles/bigquery.readSessionUser",
-    "roles/logging.logWriter",
-    "roles/monitoring.metricWriter",
-  ])
-  project = var.project
-  role    = each.value
-  member  = google_service_account.this.member
-}
-
-resource "google_storage_bucket_iam_member" "this" {
-  bucket = var.bucket
-  role   = "roles/storage.objectUser"
-  member = google_service_account.this.member
-}
-
-resource "google_bigquery_dataset_iam_member" "this" {
-  dataset_id = var.dataset
-  role       = "roles/bigquery.dataEditor"
-  member     = google_service_account.this.member
-}
-
-resource "google_pubsub_topic_iam_member" "publishes" {
-  for_each = toset(var.row.publishes)
-  topic    = var.topics[each.value]
-  role     = "roles/pubsub.publisher"
-  member   = google_service_account.this.member
+module "account" {
+  source        = "../account"
+  account_id    = "job-${var.name}"
+  display_name  = "Fritz job ${var.name}"
+  project       = var.project
+  roles         = ["roles/datastore.user", "roles/bigquery.jobUser", "roles/bigquery.readSessionUser"]
+  topics        = var.topics
+  publishes     = var.row.publishes
+  bucket        = var.bucket
+  bucket_roles  = ["roles/storage.objectUser"]
+  dataset       = var.dataset
+  dataset_roles = ["roles/bigquery.dataEditor"]
 }
 
 resource "google_cloud_run_v2_job" "this" {
@@ -47,7 +24,7 @@ resource "google_cloud_run_v2_job" "this" {
     parallelism = var.row.tasks
 
     template {
-      service_account = google_service_account.this.email
+      service_account = module.account.email
       timeout         = "${var.row.timeout_s}s"
       max_retries     = 3
 
@@ -80,11 +57,11 @@ output "name" {
 }
 
 output "email" {
-  value       = google_service_account.this.email
+  value       = module.account.email
   description = "The job's own account."
 }
 
 output "roles" {
-  value       = sort([for each in google_project_iam_member.this : each.role])
+  value       = module.account.roles
   description = "Its roles on the project."
 }

@@ -1,36 +1,20 @@
 # The marshal: one Cloud Run service, the only thing that the world may reach.
 
-resource "google_service_account" "this" {
+module "account" {
+  source       = "../account"
   account_id   = "web"
   display_name = "Fritz web app"
-}
-
-resource "google_project_iam_member" "this" {
-  for_each = toset([
+  project      = var.project
+  roles = [
     "roles/datastore.user",
     "roles/bigquery.jobUser",
     "roles/bigquery.readSessionUser",
     "roles/firebaseauth.admin", # makes and revokes session cookies
-    "roles/logging.logWriter",
-    "roles/monitoring.metricWriter",
-    "roles/cloudtrace.agent",
-  ])
-  project = var.project
-  role    = each.value
-  member  = google_service_account.this.member
-}
-
-resource "google_pubsub_topic_iam_member" "publishes" {
-  for_each = toset(var.row.publishes)
-  topic    = var.topics[each.value]
-  role     = "roles/pubsub.publisher"
-  member   = google_service_account.this.member
-}
-
-resource "google_storage_bucket_iam_member" "this" {
-  bucket = var.bucket
-  role   = "roles/storage.objectUser"
-  member = google_service_account.this.member
+  ]
+  topics       = var.topics
+  publishes    = var.row.publishes
+  bucket       = var.bucket
+  bucket_roles = ["roles/storage.objectUser"]
 }
 
 resource "google_cloud_run_v2_service" "this" {
@@ -40,7 +24,7 @@ resource "google_cloud_run_v2_service" "this" {
   deletion_protection = false # it keeps nothing; the database and the tables are protected
 
   template {
-    service_account                  = google_service_account.this.email
+    service_account                  = module.account.email
     max_instance_request_concurrency = var.row.concurrency
     timeout                          = "300s"
 

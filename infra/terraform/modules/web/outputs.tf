@@ -9,12 +9,12 @@ output "name" {
 }
 
 output "email" {
-  value       = google_service_account.this.email
+  value       = module.account.email
   description = "The web app's account."
 }
 
 output "roles" {
-  value       = sort([for each in google_project_iam_member.this : each.role])
+  value       = module.account.roles
   description = "Its roles on the project."
 }
 

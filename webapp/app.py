@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp import api, assets, csp, csrf, errors, etags, idempotency, pages
+from webapp import api, assets, csp, csrf, errors, etags, idempotency, live, pages
 from webapp.pages import navigation
 from webapp.platform import Platform, bind
 from webapp.settings import WebSettings
@@ -32,6 +32,7 @@ def create_app(platform: Platform, settings: WebSettings) -> Flask:
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         RATE=settings.rate,
         PUBLIC_URL=settings.public_url,
+        LIVE_STREAMS=settings.live_streams,
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
         TRAP_HTTP_EXCEPTIONS=False,
@@ -45,6 +46,7 @@ def create_app(platform: Platform, settings: WebSettings) -> Flask:
     idempotency.register(app)
     assets.register(app)
     navigation.register(app)
-    for blueprint in (*api.blueprints, *pages.blueprints):
+    live.register(app)
+    for blueprint in (*api.blueprints, *pages.blueprints, live.blueprint):
         app.register_blueprint(blueprint)
     return app

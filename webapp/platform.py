@@ -28,6 +28,8 @@ from fritz.services.idempotency import Replays
 from fritz.services.labelling import Labelling
 from fritz.services.labels import Labels
 from fritz.services.listings import Listings
+from fritz.services.live import Live
+from fritz.services.night_board import NightBoard
 from fritz.services.objects import ObjStore
 from fritz.services.past_alerts import PastAlerts
 from fritz.services.posting import Posting
@@ -101,6 +103,8 @@ class Marshal:
     observing: ObservingCases
     scanning: Scanning
     scans: ScanCases
+    night_board: NightBoard
+    live: Live
     saving_candidates: SavingCandidates
     objects: ObjStore
     sources: Sources
@@ -155,6 +159,8 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         people=PeopleCases.on(documents, platform.bus, access, platform.clock),
         scanning=cases.scanning,
         scans=ScanCases.on(documents, cases, discussion.events, platform.clock),
+        live=Live(documents, most=app.config["LIVE_STREAMS"]),
+        night_board=NightBoard(platform.warehouse, platform.clock, time.monotonic),
         saving_candidates=cases.saving_candidates,
         objects=cases.objects,
         sources=cases.sources,

@@ -31,6 +31,8 @@ class WebSettings:
     rate: Rate | None = None
     """What each API token may ask; None for no limit."""
     max_body_bytes: int = LARGEST_BODY_BYTES
+    live_streams: int = 10
+    """Streams of changes that may be open in one process; each takes one of its 16 threads."""
     sql_bytes_per_day: int = 100 * 2**30
     """What one person's SQL may read in a day (UTC)."""
 

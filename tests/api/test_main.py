@@ -21,7 +21,7 @@ def test_demos_link_and_token_open_the_marshal(tmp_path):
     headers = {"Authorization": f"token {token}"}
     assert client.get("/api/candidates", headers=headers).json["data"]["totalMatches"] == 0
     assert client.get(link).status_code == 303
-    assert "Nothing has passed" in client.get("/").text
+    assert "Nothing has passed" in client.get("/candidates").text
     platform.close()
 
 

@@ -59,7 +59,7 @@ def test_writes_by_cookie_need_the_csrf_token(client, world, sign_in):
     assert client.post("/api/sources", json={"id": "ZTF26aaaaaaa"}).status_code == 400
     form["csrf_token"] = csrf(client.get("/candidates/ZTF26aaaaaaa"))
     assert client.post("/candidates/ZTF26aaaaaaa/save", data=form).status_code == 303
-    assert "saved to BTS" in client.get("/").text
+    assert "saved to BTS" in client.get("/candidates").text
 
 
 def test_api_takes_a_cookie_with_its_csrf_token(client, world, sign_in):

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Response, sync_playwright
+from playwright.sync_api import Page, Request, Response, sync_playwright
 
 from tests.plugins.must_run import require
 
 CHROMIUM = Path("/usr/bin/chromium")
+QUIET_MS, STEP_MS = 300, 100
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -38,6 +39,8 @@ class Watched:
     complaints: list[str]
     asked: list[str]
     """URLs of every request, whether or not it was answered."""
+    pending: set[Request]
+    """Requests that are not answered yet, without streams."""
 
 
 @pytest.fixture(scope="session")
@@ -81,18 +84,23 @@ def signed_in(browser, live):
 def open_page(browser, live, signed_in) -> Callable[..., Watched]:
     """Open a page as a user, in a window of its own: ``open_page("brita", "/")``.
 
-    Nobody is signed in where the user is None. What a page complains of is for the test to look at.
+    Nobody is signed in where the user is None; `init` is a script that runs before those of the
+    page. What a page complains of is for the test to look at.
     """
     contexts = []
 
-    def go(username, path="/", **options) -> Watched:
+    def go(username, path="/", init="", **options) -> Watched:
         size = {"width": 1440, "height": 900}
         state = None if username is None else signed_in(username)
-        context = browser.new_context(**{"viewport": size, "storage_state": state, **options})
+        context = browser.new_context(
+            **{"viewport": size, "storage_state": state, "base_url": live.url, **options}
+        )
         contexts.append(context)
+        if init:
+            context.add_init_script(init)
         watched = watch(context.new_page())
         watched.page.goto(live.url + path)
-        watched.page.wait_for_load_state("networkidle")
+        at_rest(watched)
         return watched
 
     yield go
@@ -100,15 +108,36 @@ def open_page(browser, live, signed_in) -> Callable[..., Watched]:
         context.close()
 
 
+def at_rest(watched: Watched) -> None:
+    """Wait until nothing is asked for in a while; a stream of changes may stay open."""
+    quiet = QUIET_MS
+    while quiet > 0:
+        watched.page.wait_for_timeout(STEP_MS)
+        quiet = QUIET_MS if watched.pending else quiet - STEP_MS
+
+
 def watch(page: Page) -> Watched:
     """Note all that a page asks for and complains of from now on."""
-    watched = Watched(page, [], [], [])
-    page.on("request", lambda request: watched.asked.append(request.url))
+    watched = Watched(page, [], [], [], set())
+    page.on("request", lambda request: _begun(watched, request))
+    for ended in ("requestfinished", "requestfailed"):
+        page.on(ended, lambda request: watched.pending.discard(request))  # noqa: PLW0108 - as below
     page.on("response", lambda response: watched.responses.append(response))  # noqa: PLW0108 - it sets marks on its handlers
-    page.on("requestfailed", lambda request: watched.complaints.append(request.url))
+    page.on("requestfailed", lambda request: _failed(watched, request))
     page.on("pageerror", lambda error: watched.complaints.append(str(error)))
     page.on("console", lambda line: _note(watched, line))
     return watched
+
+
+def _failed(watched, request):
+    if request.resource_type != "eventsource":  # a page that is left ends its stream
+        watched.complaints.append(request.url)
+
+
+def _begun(watched, request):
+    watched.asked.append(request.url)
+    if request.resource_type != "eventsource":
+        watched.pending.add(request)
 
 
 def _note(watched, line):

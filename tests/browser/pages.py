@@ -2,6 +2,8 @@
 
 PAGES = [
     ("brita", "/"),
+    ("brita", "/scan"),
+    ("brita", "/candidates"),
     ("brita", "/candidates/ZTF26aaakqzp"),
     ("brita", "/source/ZTF26aasource"),
     ("brita", "/source/ZTF26aapulsar#axis=phase&period=0.57341"),
@@ -14,3 +16,6 @@ PAGES = [
 
 SIGNED_OUT = ["/signin", "/public/source/ZTF26aapulsar"]
 """Pages that are seen without an account."""
+
+PARTS = {"/api/docs": ["header", ".docs-index", ".docs-body > section:nth-of-type(-n + 2)"]}
+"""Of pages that repeat the same thing hundreds of times: where axe looks."""

@@ -1,7 +1,7 @@
 """Pictures of the marshal for the documents, from a demo that it runs: ``make screenshots``.
 
-``python -m tests.browser.screenshots [FOLDER]`` writes candidates-dark.png, candidates-light.png,
-candidate-dark.png and candidate-light.png.
+``python -m tests.browser.screenshots [FOLDER]`` writes scan-dark.png, source-dark.png and
+home-dark.png, the same in light, scan-grid.png and scan-phone.png.
 """
 
 import sys
@@ -19,6 +19,11 @@ from tests.browser.conftest import CHROMIUM, QUIET
 GROUP = 2
 """The demo's group of bright transients."""
 SIZE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+THROUGH = ("s", "x", " ", "j")
+"""What is done on the scan page before its picture is taken."""
+SETTLED_MS = 2500
+"""Until a page shows all that it asks for; the stream of changes stays open."""
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 
 
@@ -27,19 +32,33 @@ def take(browser: Browser, link: str, folder: Path) -> None:
     context = browser.new_context(viewport=SIZE)
     page = context.new_page()
     page.goto(link)
-    listed = f"{page.url}?group={GROUP}"
-    page.goto(listed)
-    page.wait_for_selector("[data-card]")
-    first = page.locator("[data-card] h2 a").first.get_attribute("href")
+    home = page.url
+    scanned = urljoin(home, f"/scan?groupIDs={GROUP}")
     for theme in ("dark", "light"):
         page.emulate_media(color_scheme=theme)
-        page.goto(listed)
-        page.wait_for_load_state("networkidle")
-        page.keyboard.press("j")
-        page.screenshot(path=folder / f"candidates-{theme}.png")
-        page.goto(urljoin(listed, first))
-        page.wait_for_load_state("networkidle")
-        page.screenshot(path=folder / f"candidate-{theme}.png")
+        page.goto(scanned)
+        page.wait_for_selector("light-curve canvas")
+        for key in THROUGH:
+            page.keyboard.press(key)
+            page.wait_for_timeout(400)
+        page.wait_for_timeout(2 * SETTLED_MS)  # until what was said of the last decision has gone
+        page.screenshot(path=folder / f"scan-{theme}.png")
+        shown = page.locator("[data-name]").text_content()
+        page.goto(urljoin(home, f"/source/{shown}"))
+        page.wait_for_timeout(SETTLED_MS)
+        page.screenshot(path=folder / f"source-{theme}.png")
+        page.goto(home)
+        page.wait_for_timeout(SETTLED_MS)
+        page.screenshot(path=folder / f"home-{theme}.png")
+    page.goto(scanned)
+    page.wait_for_selector("light-curve canvas")
+    page.keyboard.press("g")
+    page.wait_for_timeout(SETTLED_MS)
+    page.screenshot(path=folder / "scan-grid.png")
+    page.keyboard.press("g")
+    page.set_viewport_size(PHONE)
+    page.wait_for_timeout(SETTLED_MS)
+    page.screenshot(path=folder / "scan-phone.png")
 
 
 def main(folder: Path = IMAGES, port: int = 5099) -> None:

@@ -5,41 +5,56 @@ Prints one JSON line with its address and a sign-in credential, then serves unti
 
 import json
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
 from werkzeug.serving import make_server
 
+from fritz.marshal.candidate import Candidate
+from fritz.marshal.taxonomy import Taxonomy
 from tests.support.archived_world import archive_alerts
 from tests.support.marshal_world import NOW, World, make_world
 from tests.support.rich_source import add_sources
 from webapp.app import create_app
 from webapp.settings import WebSettings
 
-CANDIDATES = 30
+FIRST, ALL = range(30), range(60)
+"""Candidates that are there before the sources, and those after."""
+HIERARCHY = {
+    "class": "Transient",
+    "subclasses": [
+        {"class": "Supernova", "subclasses": [{"class": "Ia"}, {"class": "II"}]},
+        {"class": "Nova"},
+    ],
+}
 PEOPLE = ("admin", "brita", "nuria", "farid", "vera")
 
 
-def populate(world: World) -> None:
-    """Add candidates of every filter, with their alerts in the archive."""
-    made = [
+def populate(world: World, numbers: range) -> list[Candidate]:
+    """Add candidates of every filter."""
+    return [
         world.candidate(
             f"ZTF26a{chr(97 + n % 26)}{chr(97 + n // 26)}kqzp",
             filter_id=1 + n % 5,
             passed_at=NOW - timedelta(minutes=n),
         )
-        for n in range(CANDIDATES)
+        for n in numbers
     ]
-    archive_alerts(world, made)
 
 
 def main(folder: Path) -> None:
     """Serve a new world kept in `folder`."""
     world = make_world(folder)
-    populate(world)
+    began = time.monotonic()
+    world.clock = lambda: NOW + timedelta(seconds=time.monotonic() - began)
+    archive_alerts(world, populate(world, FIRST))
+    taxonomy = Taxonomy(1, "Transients", "1", HIERARCHY, (1,), 1, NOW, NOW)
+    world.set("taxonomies", "1", taxonomy.to_fields())
     settings = WebSettings(secret_key=b"b" * 32, secure_cookies=False, version="test")
     app = create_app(world, settings)
     add_sources(world, app.test_client())
+    populate(world, ALL[len(FIRST) :])
     server = make_server("127.0.0.1", 0, app, threaded=True)
     credentials = {name: [world.credential(name) for _ in range(3)] for name in PEOPLE}
     told = {"url": f"http://127.0.0.1:{server.port}", "credentials": credentials}

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.pages import PAGES, SIGNED_OUT
+from tests.browser.pages import PAGES, PARTS, SIGNED_OUT
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -11,9 +11,10 @@ SERIOUS = {"serious", "critical"}
 PHONE = {"width": 390, "height": 844}
 
 
-def serious(page):
+def serious(page, path):
     """Return what axe holds against a page, gravely: rule, how often, the first place."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    where = {"include": PARTS[path]} if path in PARTS else None
+    found = Axe().run(page, where, {"resultTypes": ["violations"]}).response["violations"]
     return [
         (each["id"], len(each["nodes"]), each["nodes"][0]["html"][:200])
         for each in found
@@ -28,7 +29,7 @@ def test_page_is_quiet_accessible_and_fits_a_phone(open_page, live, username, pa
     assert page.locator("h1").count() == 1
     for theme in ("dark", "light"):
         page.emulate_media(color_scheme=theme)
-        assert serious(page) == [], theme
+        assert serious(page, path) == [], theme
     page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert watched.complaints == []

@@ -32,9 +32,9 @@ def names(page):
 
 
 def test_first_page_shows_stamps_and_light_curves_and_asks_nobody_else(open_page, live):
-    watched = open_page("admin")
+    watched = open_page("admin", "/candidates")
     page = watched.page
-    assert page.url == f"{live.url}/"
+    assert page.url == f"{live.url}/candidates"
     assert len(names(page)) == 25
     card = page.locator("[data-card]").first
     sizes = card.locator("img").evaluate_all("all => all.map((each) => each.naturalWidth)")
@@ -49,7 +49,7 @@ def test_first_page_shows_stamps_and_light_curves_and_asks_nobody_else(open_page
 
 
 def test_every_stamp_is_painted_when_scrolled_to(open_page):
-    page = open_page("admin").page
+    page = open_page("admin", "/candidates").page
     for card in page.locator("[data-card]").all():
         card.scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
@@ -58,7 +58,7 @@ def test_every_stamp_is_painted_when_scrolled_to(open_page):
 
 
 def test_keys_move_the_focus_and_open(open_page, live):
-    page = open_page("admin").page
+    page = open_page("admin", "/candidates").page
     listed = names(page)
     assert focused(page) is None
     for key, name in (("j", 0), ("j", 1), ("j", 2), ("k", 1), ("ArrowDown", 2), ("K", 1)):
@@ -70,13 +70,13 @@ def test_keys_move_the_focus_and_open(open_page, live):
 
 
 def test_keys_go_on_to_the_next_page_and_back(open_page):
-    page = open_page("admin").page
+    page = open_page("admin", "/candidates").page
     last = names(page)[-1]
     for _ in range(25):
         page.keyboard.press("j")
     assert focused(page) == last
     page.keyboard.press("j")
-    page.wait_for_url("**/?page=2")
+    page.wait_for_url("**/candidates?page=2")
     page.wait_for_load_state("networkidle")
     assert focused(page) == names(page)[0]
     page.keyboard.press("k")
@@ -86,7 +86,7 @@ def test_keys_go_on_to_the_next_page_and_back(open_page):
 
 
 def test_theme_follows_the_system_until_it_is_chosen(open_page):
-    page = open_page("vera", color_scheme="light").page
+    page = open_page("vera", "/candidates", color_scheme="light").page
     ground = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(ground) == "rgb(255, 255, 255)"
     page.click("[data-theme-toggle]")
@@ -99,7 +99,7 @@ def test_theme_follows_the_system_until_it_is_chosen(open_page):
 
 
 def test_object_page_saves_with_its_csrf_token(open_page):
-    watched = open_page("brita")
+    watched = open_page("brita", "/candidates")
     page = watched.page
     page.locator("[data-card] h2 a").first.click()
     page.wait_for_selector("light-curve canvas")
@@ -113,7 +113,7 @@ def test_object_page_saves_with_its_csrf_token(open_page):
 
 
 def test_phone_needs_no_sideways_scrolling(open_page):
-    page = open_page("admin", viewport={"width": 390, "height": 844}).page
+    page = open_page("admin", "/candidates", viewport={"width": 390, "height": 844}).page
     width = "document.documentElement.scrollWidth"
     assert page.evaluate(width) <= 390
     page.locator("[data-card] h2 a").first.click()

@@ -437,6 +437,7 @@ ROWS = (
     Row("POST", "/api/scan/decisions", always,
         body={"decisions": [{"id": "decision-1", "obj_id": "ZTFa", "filter_ids": [1],
                              "kind": "rejected"}]}),
+    Row("GET", "/api/scan/presence", always),
     Row("PUT", "/api/scan/presence", always, body={"group_ids": [A], "position": 1, "total": 2}),
     # streams
     Row("GET", "/api/streams/{s}",

@@ -16,7 +16,7 @@ from webapp.api.operation import operation
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "cursor_of"]
 
 blueprint = Blueprint("api_events", __name__, url_prefix="/api/events")
 
@@ -57,12 +57,19 @@ def index(asked: EventsQuery) -> EventsAnswer:
     """Return what happened after `since` and is open to the caller."""
     now = marshal().now()
     page = marshal().discussion.events.since(
-        api_viewer(), _cursor(asked.since, now), asked.limit, now
+        api_viewer(), cursor_of(asked.since, now), asked.limit, now
     )
     return EventsAnswer(events=[_row(each) for each in page.events], next=page.next)
 
 
-def _cursor(since: str | None, now: datetime) -> str:
+def cursor_of(since: str | None, now: datetime) -> str:
+    """Return from where on events are asked for: a cursor, a time, or now.
+
+    Raises
+    ------
+    Invalid
+        It is neither.
+    """
     if since is None:
         return cursor_at(now)
     if _CURSOR.fullmatch(since):

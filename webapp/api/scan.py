@@ -123,11 +123,22 @@ def decide(given: DecisionsBody) -> list[DecidedRow]:
 
 @blueprint.put("/presence")
 @operation(body=PresenceBody, answer=list[PresentRow])
-def presence(given: PresenceBody) -> list[PresentRow]:
+def tell_presence(given: PresenceBody) -> list[PresentRow]:
     """Say where the caller is, and return who else scans candidates of the caller's groups."""
-    viewer, cases = api_viewer(), marshal().scans.presence
-    cases.tell(viewer, given.group_ids, given.position, given.total)
-    others = cases.others(viewer)
+    marshal().scans.presence.tell(api_viewer(), given.group_ids, given.position, given.total)
+    return _others()
+
+
+@blueprint.get("/presence")
+@operation(answer=list[PresentRow])
+def presence() -> list[PresentRow]:
+    """Return who else scans candidates of the caller's groups."""
+    return _others()
+
+
+def _others() -> list[PresentRow]:
+    viewer = api_viewer()
+    others = marshal().scans.presence.others(viewer)
     people = {user.id: user for user in marshal().users.get_many([e.user_id for e in others])}
     ids = {group_id for each in others for group_id in each.group_ids} & viewer.group_ids
     world = World({group.id: group for group in marshal().groups.get_many(ids)}, {})

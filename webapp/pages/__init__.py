@@ -5,7 +5,9 @@ from webapp.pages import (
     candidates,
     filter_trials,
     filters,
+    home,
     public,
+    scan,
     session,
     source,
     source_charts,
@@ -18,6 +20,8 @@ __all__ = ["blueprints"]
 
 blueprints = (
     session.blueprint,
+    home.blueprint,
+    scan.blueprint,
     candidates.blueprint,
     source.blueprint,
     source_parts.blueprint,

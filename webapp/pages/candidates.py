@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -37,7 +38,7 @@ class ListQuery(Query):
     per_page: Annotated[int, Field(ge=1, le=100)] = PER_PAGE
 
 
-@blueprint.get("/")
+@blueprint.get("/candidates")
 def index() -> ResponseReturnValue:
     """Show the candidates of the viewer's groups, the one that passed last first."""
     viewer = page_viewer()
@@ -102,7 +103,25 @@ def save(obj_id: str) -> ResponseReturnValue:
 def strip(candid: int) -> ResponseReturnValue:
     """Return the alert's three stamps side by side; an alert never changes."""
     candidate = marshal().scanning.alert(page_viewer(), candid)
-    response = Response(marshal().stamps.strip(candidate), mimetype="image/png")
+    return _for_ever(Response(marshal().stamps.strip(candidate), mimetype="image/png"))
+
+
+@blueprint.get("/candidates/<int:candid>/stamps")
+def stamps(candid: int) -> ResponseReturnValue:
+    """Return the alert's three stamps as the survey published them, one after another.
+
+    Three little-endian 32-bit numbers, the lengths in bytes, come first: science, reference,
+    difference.
+    """
+    candidate = marshal().scanning.alert(page_viewer(), candid)
+    files = marshal().stamps.files(candidate)
+    lengths = struct.pack("<3I", *map(len, files))
+    body = lengths + b"".join(files)
+    return _for_ever(Response(body, mimetype="application/octet-stream"))
+
+
+def _for_ever(response: Response) -> Response:
+    """Let the browser keep what never changes; another viewer at the same browser asks anew."""
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
-    response.vary.add("Cookie")  # another viewer at the same browser asks anew
+    response.vary.add("Cookie")
     return response

@@ -24,6 +24,8 @@ class NavPage:
 
 
 PAGES: Final = (
+    NavPage("home.index", "Home"),
+    NavPage("scan.index", "Scan"),
     NavPage("candidates.index", "Candidates"),
     NavPage("filters.index", "Filters"),
 )

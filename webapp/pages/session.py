@@ -66,7 +66,7 @@ def sign_out() -> ResponseReturnValue:
 
 
 def _started(credential: str) -> ResponseReturnValue:
-    response = make_response(redirect(url_for("candidates.index"), 303))
+    response = make_response(redirect(url_for("home.index"), 303))
     try:
         account = sessions.start(response, credential)
         if invitation := remembered.pop(INVITATION, None):

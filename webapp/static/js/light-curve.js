@@ -1,7 +1,9 @@
-// <light-curve data-axis="days|mjd">: draws the light curve that stands in it as JSON,
-// {mjd, detections: [[mjd, band, mag, error, brighter]], limits: [[mjd, band, mag]]}.
+// <light-curve data-axis="days|mjd" data-space="mag|flux" data-fold>: draws the light curve that stands
+// in it as JSON, {mjd, detections: [[mjd, band, mag, error, brighter]], limits: [[mjd, band, mag]]};
+// with data-fold at its best period.
 // uPlot does axes, cursor and zoom (drag; double click to undo), light-curve-marks.js the points.
 import { BANDS, drawDetection, drawLimit, drawSwatch } from "./light-curve-marks.js";
+import { drawnAs } from "./light-curve-modes.js";
 
 const READOUT_PX = 30;
 const INCREMENTS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
@@ -26,10 +28,11 @@ class LightCurve extends HTMLElement {
     const data = JSON.parse(this.querySelector("script").textContent);
     const days = this.dataset.axis === "days";
     const x = (mjd) => (days ? mjd - data.mjd : mjd);
-    this.detections = sorted(
-      data.detections.map(([mjd, band, mag, error, brighter]) => ({ x: x(mjd), mjd, band, mag, error, brighter })),
-    );
-    this.limits = sorted(data.limits.map(([mjd, band, mag]) => ({ x: x(mjd), mjd, band, mag })));
+    const detected = data.detections.map(([mjd, band, mag, error, brighter]) => ({ x: x(mjd), mjd, band, mag, error, brighter }));
+    const limited = data.limits.map(([mjd, band, mag]) => ({ x: x(mjd), mjd, band, mag }));
+    this.drawn = drawnAs({ detections: detected, limits: limited }, { space: this.dataset.space, fold: "fold" in this.dataset });
+    this.detections = sorted(this.drawn.detections);
+    this.limits = sorted(this.drawn.limits);
     this.points = sorted([...this.detections, ...this.limits]);
     if (!this.points.length) {
       this.append(this.note("No photometry yet"));
@@ -87,14 +90,14 @@ class LightCurve extends HTMLElement {
     const xs = [...new Set(this.points.map((point) => point.x))];
     const mags = this.points.map((point) => point.mag);
     const bars = this.detections.flatMap(({ mag, error }) => [mag - error, mag + error]);
-    const shown = range(mags.concat(bars), true, true, 0.15);
-    const times = range(xs, true, true, 0.5);
+    const shown = range(mags.concat(bars), true, true, this.drawn.inverted ? 0.15 : 1);
+    const times = range(xs, true, true, this.drawn.x ? 0.02 : 0.5);
     this.plot = new window.uPlot(
       {
         ...this.size(),
         scales: {
           x: { time: false, range: (_plot, min, max) => (min <= xs[0] && max >= xs.at(-1) ? times : [min, max]) },
-          y: { dir: -1, range: () => shown },
+          y: { dir: this.drawn.inverted ? -1 : 1, range: () => shown },
         },
         legend: { show: false },
         cursor: { points: { show: false }, y: false, drag: { x: true, y: false } },
@@ -119,15 +122,18 @@ class LightCurve extends HTMLElement {
         ...axis,
         size: 26,
         incrs: INCREMENTS,
-        label: days ? "days from the latest alert" : "MJD",
+        label: this.drawn.x ?? (days ? "days from the latest alert" : "MJD"),
         values: (_plot, ticks) => ticks.map((tick) => (days && tick > 0 ? `+${tick}` : `${tick}`.replace("-", "−"))),
       },
-      { ...axis, size: 48, label: "AB magnitude", space: days ? 24 : 34, values: (_plot, ticks) => ticks.map((tick) => `${Math.round(tick * 1000) / 1000}`) },
+      { ...axis, size: 48, label: this.drawn.y ?? "AB magnitude", space: days ? 24 : 34, values: (_plot, ticks) => ticks.map((tick) => `${Math.round(tick * 1000) / 1000}`) },
     ];
   }
 
   mark(plot) {
     const context = plot.ctx;
+    const style = getComputedStyle(this); // once a draw: it is what costs
+    const bands = Object.fromEntries(BANDS.map((band) => [band, style.getPropertyValue(`--band-${band}`).trim()]));
+    const ground = style.getPropertyValue("--ground").trim();
     const scale = window.devicePixelRatio * (this.dataset.axis === "days" ? 1 : 1.2);
     const place = (point, mag) => [plot.valToPos(point.x, "x", true), plot.valToPos(mag, "y", true)];
     context.save();
@@ -135,11 +141,11 @@ class LightCurve extends HTMLElement {
     context.rect(plot.bbox.left, plot.bbox.top, plot.bbox.width, plot.bbox.height);
     context.clip();
     for (const limit of this.limits) {
-      drawLimit(context, place(limit, limit.mag), color(this, `--band-${limit.band}`), scale);
+      drawLimit(context, place(limit, limit.mag), bands[limit.band], scale);
     }
     for (const point of this.detections) {
       const ends = [place(point, point.mag - point.error), place(point, point.mag + point.error)];
-      drawDetection(context, point, place(point, point.mag), ends, color(this, `--band-${point.band}`), color(this, "--ground"), scale);
+      drawDetection(context, point, place(point, point.mag), ends, bands[point.band], ground, scale);
     }
     context.restore();
   }

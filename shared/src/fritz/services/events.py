@@ -32,6 +32,8 @@ KEPT: Final = timedelta(days=90)
 SETTLED: Final = timedelta(seconds=2)
 """How old an event is before the feed shows it: by then those made before it stand there, too."""
 LARGEST_PAGE: Final = 1000
+MICROS_DIGITS: Final = 17
+"""Of a cursor: the time in microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +155,27 @@ class Events:
         """
         if not 0 < limit <= LARGEST_PAGE:
             raise Invalid(f"limit: 1 to {LARGEST_PAGE}")
-        found = self._after(viewer, cursor, cursor_at(now - SETTLED), limit)
+        return self._shown(
+            viewer, cursor, self._after(viewer, cursor, cursor_at(now - SETTLED), limit)
+        )
+
+    def unsettled(self, viewer: Viewer, cursor: str, limit: int, now: datetime) -> EventPage:
+        """Return what happened after a cursor, up to this moment, and maybe some of it twice.
+
+        An event may come to stand before one that was shown already: those of the last two
+        seconds before the cursor are shown again. For readers who only learn that something
+        changed. Parameters as of `since`.
+        """
+        back = _earlier(cursor)
+        return self._shown(
+            viewer, cursor, self._after(viewer, back, cursor_at(now + SETTLED), limit)
+        )
+
+    def _shown(self, viewer: Viewer, cursor: str, found: list[Event]) -> EventPage:
         objects = {each.obj_id for each in found if each.obj_id is not None}
         seen = self.objects.visible(viewer, sorted(objects))
         shown = tuple(each for each in found if each.obj_id is None or each.obj_id in seen)
-        return EventPage(shown, found[-1].id if found else cursor)
+        return EventPage(shown, max(cursor, found[-1].id) if found else cursor)
 
     def of_object(self, viewer: Viewer, obj_id: str, most: int) -> list[Event]:
         """Return what the viewer may hear of an object that they are known to see, newest first.
@@ -196,6 +214,12 @@ def _pairs(viewer: Viewer) -> Iterator[str]:
     for group_id in viewer.group_ids:
         for stream_id in viewer.stream_ids:
             yield from candidate_principals(group_id, stream_id)
+
+
+def _earlier(cursor: str) -> str:
+    """Return the cursor of two seconds before another."""
+    micros = int(cursor[:MICROS_DIGITS]) - int(SETTLED.total_seconds() * 1_000_000)
+    return f"{max(0, micros):017d}~"
 
 
 def cursor_at(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,10 @@ from fritz.services.packs import read_record
 
 __all__ = ["Stamp", "StampReader"]
 
-
 Stamp: TypeAlias = NDArray[np.float32]
 """(63, 63), NaN where there is no value."""
+
+KINDS: Final = ("science", "template", "difference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,21 @@ class StampReader:
         except Poison as poison:
             raise NotFound(f"no reference of alert {candidate.candid}: {poison}") from poison
         raise NotFound(f"alert {candidate.candid} has no reference stamp")
+
+    def files(self, candidate: Candidate) -> tuple[bytes, bytes, bytes]:
+        """Return science, reference and difference stamp as they were published; empty if absent.
+
+        Raises
+        ------
+        NotFound
+            The packet is gone, or holds no such alert.
+        """
+        try:
+            record = self._record(candidate)
+        except Poison as poison:
+            raise NotFound(f"no stamps of alert {candidate.candid}: {poison}") from poison
+        science, template, difference = (record.stamp(kind) or b"" for kind in KINDS)
+        return science, template, difference
 
     def _record(self, candidate: Candidate) -> Record:
         place, candid = candidate.packet, candidate.candid

@@ -1,4 +1,4 @@
-"""What schemathesis finds in the API; ``python -m tests.chaos.fuzz_api 40`` looks further."""
+"""What schemathesis finds in the API; ``make fuzz`` looks further."""
 
 import sys
 

@@ -145,7 +145,7 @@ class _Server:
             ],
             env=self._environment, cwd=ROOT,
         )  # fmt: skip
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while True:
             try:
                 self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)

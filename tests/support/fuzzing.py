@@ -9,7 +9,6 @@ import json
 import re
 import tempfile
 from collections import Counter
-from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -146,7 +145,7 @@ def _fuzz(operation, rich, cases, found):
 def _mutate(case, body, random):
     """Give a case a body that did well, with some fields of its own, or without them."""
     invented = case.body if isinstance(case.body, dict) else {}
-    case.body = deepcopy(body)
+    case.body = _jittered(body, random)
     for name in random.sample(sorted(case.body), min(len(case.body), random.choice((0, 1, 1, 2)))):
         if random.random() < 0.2:
             del case.body[name]
@@ -155,6 +154,17 @@ def _mutate(case, body, random):
     for name in invented.keys() - case.body.keys():
         if random.random() < 0.3:
             case.body[name] = invented[name]
+
+
+def _jittered(value, random):
+    """Return a value with its floats a little off: what was measured already is refused."""
+    if isinstance(value, float):
+        return value * (1 + random.random() * 1e-4)
+    if isinstance(value, list):
+        return [_jittered(each, random) for each in value]
+    if isinstance(value, dict):
+        return {name: _jittered(each, random) for name, each in value.items()}
+    return value
 
 
 ODD = (None, True, 0, -1, 2**63, 1.5, 1e308, "", "x", "\x00", "é" * 300, [], {}, [None], {"a": [1]})
@@ -175,6 +185,7 @@ class _Rich:
         self._known = {noun: _ids(world.documents, name) for noun, name in KEPT_IN.items()}
         self._known["row"] = self._known["obj"] + self._known["spectrum"]
         self._known["object"] = self._known["alert"] = self._known["obj"]
+        self._known["broker"] = [1]
         world.documents.close()
         self._database = (folder / "filled" / "documents.sqlite").read_bytes()
         self._stored = dict(self._objects.objects)

@@ -61,6 +61,8 @@ def _listed(value: Any) -> Any:
     """Split ``1,2`` and ``["1", "2,3"]`` alike."""
     if isinstance(value, int):
         return (value,)
+    if not isinstance(value, str | list | tuple):
+        return value  # which the type itself refuses
     parts: Sequence[Any] = [value] if isinstance(value, str) else value
     return tuple(
         piece for part in parts for piece in (part.split(",") if isinstance(part, str) else [part])

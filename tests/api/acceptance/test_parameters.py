@@ -124,3 +124,9 @@ def test_extinction_is_refused_for_want_of_a_map(ok, refused, saved):
     path = f"/api/sources/{saved()}/photometry"
     assert "dust" in refused(400, "nuria", "GET", path, includeExtinction="true")
     ok("nuria", "GET", path, includeExtinction="false", includeSuperObjsPhotometry="true")
+
+
+@pytest.mark.parametrize("groups", [None, 1.5, {"a": 1}, [None], "x"])
+def test_what_is_no_list_of_numbers_is_refused(refused, saved, groups):
+    body = {"objId": saved(), "inviteGroupIds": groups}
+    assert "inviteGroupIds" in refused(400, "nuria", "POST", "/api/source_groups", body)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.support.access_rules import Rules
 from tests.support.access_world import Description, Person, build, fill, headers_of, measure
 from webapp.app import create_app
+from webapp.platform import bind
 from webapp.settings import WebSettings
 
 SETTINGS = WebSettings(secret_key=b"s" * 32, secure_cookies=False, version="1.2.3")
@@ -79,13 +80,24 @@ def test_every_answer_equals_the_reference(described):
         world = build(Path(folder), described)
         try:
             headers = headers_of(world, described)
-            client = create_app(world, SETTINGS).test_client()
+            client = client_on(world)
             fill(client, headers[ADMIN.id], described)
             points = measure(client, headers, described)
             for person in described.people:
                 compare(client, headers[person.id], Rules(described, person), points)
         finally:
             world.documents.close()
+
+
+_APPS = []
+
+
+def client_on(world):
+    """Return a client of the one app, put on this world: its routes take long to make."""
+    if not _APPS:
+        _APPS.append(create_app(world, SETTINGS))
+    bind(_APPS[0], world, SETTINGS.rate)
+    return _APPS[0].test_client()
 
 
 def compare(client, headers, rules, points):

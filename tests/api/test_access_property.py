@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -67,6 +68,7 @@ def worlds(draw):
     )
 
 
+@pytest.mark.timeout(900)
 @settings(
     max_examples=15,
     deadline=None,

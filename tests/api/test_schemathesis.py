@@ -2,12 +2,15 @@
 
 import sys
 
+import pytest
+
 from tests.support.fuzzing import fuzz
 
 CASES = 5
 """Of each operation: as many as half a minute takes."""
 
 
+@pytest.mark.timeout(900)
 def test_no_operation_fails_or_answers_what_it_does_not_describe(capsys):
     found = fuzz(CASES)
     with capsys.disabled():

@@ -6,16 +6,14 @@ embedded warehouse. The outcome, up to what the marshal's API answers, must be t
 run without any of these.
 """
 
-import contextlib
 import time
 
 import pytest
-import requests
 
 from fritz.adapters.embedded import bus_rows
 from fritz.alerts.packet import read_packet
 from fritz.archive.accounting import totals
-from fritz.cli.checkout import functions, subscription_of, topics
+from fritz.cli.emulated import deployed_functions, made_bucket
 from fritz.cli.platforms import opened
 from fritz.services.candidates import CandidateStore
 from fritz.services.envelopes import Envelope
@@ -25,7 +23,6 @@ from fritz.settings import Settings
 from fritz.wiring import filter_service, ingest_service, platform_from_settings
 from tests.contract.subjects import fresh
 from tests.emulators import running
-from tests.emulators.functions_served import serving
 from tests.plugins.must_run import KIT
 from tests.support.api_answers import answers_of
 from tests.support.packets import prv_point, ztf_packet
@@ -94,9 +91,7 @@ def waiting(bus, subscription):
 def environ(tmp_path_factory):
     """Return the settings of a deployment whose cloud is the emulators."""
     servers = (running.pubsub(), running.firestore(), running.gcs())
-    bucket = fresh("packets")
-    place = f"{running.gcs().host}/storage/v1/b"
-    requests.post(place, params={"project": "p"}, json={"name": bucket}, timeout=10)
+    bucket = made_bucket(running.gcs().host, fresh("packets"))
     found = {
         "FRITZ_BACKEND": "cloud",
         "FRITZ_WAREHOUSE": "embedded",
@@ -125,14 +120,8 @@ def platform(environ):
 def deployed(platform, environ, tmp_path_factory):
     """Deploy: topics, the demo's filters, every function with its push subscription."""
     seed_demo(platform.documents, platform.clock())
-    for topic in topics():
-        platform.bus.create_topic(topic)
     logs = tmp_path_factory.mktemp("logs")
-    with contextlib.ExitStack() as stack:
-        for function in functions():
-            url = stack.enter_context(serving(function, environ, logs))
-            endpoint = f"{url}/projects/{environ['FRITZ_PROJECT']}/topics/{function.topic}"
-            platform.bus.subscribe(subscription_of(function, endpoint))
+    with deployed_functions(platform, environ, logs):
         yield logs
 
 

@@ -42,3 +42,13 @@ def test_csrf_key_is_not_the_sessions_secret():
     made = WebSettings.of(Settings(), secret)
     assert secret not in made.secret_key
     assert len(made.secret_key) == 32
+
+
+def test_app_starts_without_what_single_pages_need():
+    """Drawing charts, reading tables and running models take seconds to import."""
+    code = (
+        "import sys, webapp.app\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'matplotlib', 'astropy', 'PIL'}))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"

@@ -4,6 +4,7 @@
 export const BANDS = ["g", "r", "i"];
 
 const RADIUS = 3.6;
+const LIMIT_ALPHA = 0.65;
 
 // Outlines around (0, 0) of radius 1, as corners; g is a circle.
 const OUTLINES = {
@@ -21,13 +22,23 @@ function cross(turned) {
   return corners.map(([x, y]) => [x * cos - y * sin, x * sin + y * cos]);
 }
 
-function outline(context, band, x, y, radius) {
-  context.beginPath();
+// Adds a mark's outline to the path.
+function trace(context, band, x, y, radius) {
   if (band === "g") {
+    context.moveTo(x + radius, y);
     context.arc(x, y, radius, 0, 2 * Math.PI);
     return;
   }
-  for (const [dx, dy] of OUTLINES[band] ?? OUTLINES.other) context.lineTo(x + dx * radius, y + dy * radius);
+  const [[firstX, firstY], ...others] = OUTLINES[band] ?? OUTLINES.other;
+  context.moveTo(x + firstX * radius, y + firstY * radius);
+  for (const [dx, dy] of others) context.lineTo(x + dx * radius, y + dy * radius);
+  context.closePath();
+}
+
+function traceLimit(context, x, y, half) {
+  context.moveTo(x - half, y - half * 0.75);
+  context.lineTo(x + half, y - half * 0.75);
+  context.lineTo(x, y + half * 0.75);
   context.closePath();
 }
 
@@ -39,24 +50,52 @@ export function drawDetection(context, point, [x, y], ends, color, ground, scale
   context.moveTo(x, ends[0][1]);
   context.lineTo(x, ends[1][1]);
   context.stroke();
-  outline(context, point.band, x, y, RADIUS * scale);
+  context.beginPath();
+  trace(context, point.band, x, y, RADIUS * scale);
   context.fillStyle = point.brighter ? color : ground;
   context.fill();
   if (!point.brighter) context.stroke();
 }
 
 export function drawLimit(context, [x, y], color, scale) {
-  const half = 3.8 * scale;
   context.strokeStyle = color;
   context.lineWidth = 1.1 * scale;
-  context.globalAlpha = 0.65;
+  context.globalAlpha = LIMIT_ALPHA;
   context.beginPath();
-  context.moveTo(x - half, y - half * 0.75);
-  context.lineTo(x + half, y - half * 0.75);
-  context.lineTo(x, y + half * 0.75);
-  context.closePath();
+  traceLimit(context, x, y, 3.8 * scale);
   context.stroke();
   context.globalAlpha = 1;
+}
+
+// Draws many marks of one colour, {band, x, y, low, high, limit, hollow, size}, places in pixels: a few
+// paths in all, as thousands of them would be seen to come.
+export function drawMarks(context, marks, color, ground, scale) {
+  const path = (some, add) => {
+    context.beginPath();
+    for (const each of some) add(each);
+  };
+  const outlined = (each) => trace(context, each.band, each.x, each.y, RADIUS * scale * each.size);
+  const seen = marks.filter((each) => !each.limit);
+  const hollow = seen.filter((each) => each.hollow);
+  context.strokeStyle = color;
+  context.lineWidth = 1.1 * scale;
+  context.globalAlpha = LIMIT_ALPHA;
+  path(marks.filter((each) => each.limit), (each) => traceLimit(context, each.x, each.y, 3.8 * scale));
+  context.stroke();
+  context.globalAlpha = 1;
+  context.lineWidth = 1.3 * scale;
+  path(seen, (each) => {
+    context.moveTo(each.x, each.low);
+    context.lineTo(each.x, each.high);
+  });
+  context.stroke();
+  context.fillStyle = color;
+  path(seen.filter((each) => !each.hollow), outlined);
+  context.fill();
+  context.fillStyle = ground;
+  path(hollow, outlined);
+  context.fill();
+  context.stroke();
 }
 
 const SVG = "http://www.w3.org/2000/svg";

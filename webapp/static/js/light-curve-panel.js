@@ -5,7 +5,7 @@
 // The fold's controls are the business of light-curve-fold.js. What is shown stands in the URL.
 import { bandOf, colourOrder } from "./extinction.js";
 import { Fold } from "./light-curve-fold.js";
-import { drawDetection, drawLimit, drawSwatch } from "./light-curve-marks.js";
+import { drawMarks, drawSwatch } from "./light-curve-marks.js";
 import { folded } from "./phase.js";
 import { binned, firstDetection, readPoints, seriesOf, shown, summary } from "./photometry.js";
 import { Plot, cssColor, extent, nearest, padded } from "./plot.js";
@@ -177,20 +177,15 @@ class LightCurvePanel extends HTMLElement {
   paint(plot, context) {
     const scale = window.devicePixelRatio * MARK_SCALE;
     const ground = cssColor(this, "--ground");
-    const colors = new Map();
-    const color = (band) => {
-      if (!colors.has(band)) colors.set(band, cssColor(this, `--band-${band}`) || cssColor(this, "--band-other"));
-      return colors.get(band);
-    };
-    const place = (x, y) => [plot.valToPos(x, "x", true), plot.valToPos(y, "y", true)];
-    const order = [...this.drawn].sort((one, other) => Number(other.limit) - Number(one.limit));
-    for (const each of order) {
-      const band = bandOf(each.point.filter);
-      const at = place(each.x, each.y);
-      if (each.limit) drawLimit(context, at, color(band), scale);
-      else drawDetection(context, { band, brighter: !each.hollow }, at, [place(each.x, each.low), place(each.x, each.high)], color(band), ground, scale * (each.point.forced ? 0.8 : 1));
+    const [x, y] = ["x", "y"].map((axis) => (value) => plot.valToPos(value, axis, true));
+    const marks = new Map();
+    for (const { point, limit, hollow, ...at } of this.drawn) {
+      const { band } = point;
+      if (!marks.has(band)) marks.set(band, []);
+      marks.get(band).push({ band, limit, hollow, x: x(at.x), y: y(at.y), low: limit ? 0 : y(at.low), high: limit ? 0 : y(at.high), size: point.forced ? 0.8 : 1 });
     }
-    if (this.at) this.ring(context, place(this.at.x, this.at.y), scale);
+    for (const [band, some] of marks) drawMarks(context, some, cssColor(this, `--band-${band}`) || cssColor(this, "--band-other"), ground, scale);
+    if (this.at) this.ring(context, [x(this.at.x), y(this.at.y)], scale);
   }
 
   ring(context, [x, y], scale) {

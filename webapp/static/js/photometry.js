@@ -1,6 +1,6 @@
 // Photometry without a plot: fluxes to magnitudes, limits, absolute magnitudes, bins, selections,
 // words. Fluxes are AB microjansky; times MJD, days.
-import { coefficient } from "./extinction.js";
+import { bandOf, coefficient } from "./extinction.js";
 
 export const MICROJANSKY_ZERO_POINT = 23.9;
 export const DETECTION_SNR = 3;
@@ -19,6 +19,7 @@ export function readPoints(data) {
     point.instrument = data.instruments[point.instrument];
     point.origin = data.origins[point.origin];
     point.forced = point.origin.toLowerCase().includes("fp");
+    point.band = bandOf(point.filter);
     point.key = keyOf(point);
     return point;
   });
@@ -41,7 +42,7 @@ export function magnitude(flux) {
 // Views: "mag", "abs" and "flux". A point that is no detection is a limit in magnitudes, at five times
 // its uncertainty unless it says what it is, and itself with its error in fluxes.
 export function shown(point, { view = "mag", modulus = null, ebv = 0 } = {}) {
-  const dust = coefficient(point.filter) * ebv;
+  const dust = ebv ? coefficient(point.filter) * ebv : 0;
   if (view === "flux") return shownFlux(point, 10 ** (0.4 * dust));
   const shift = (view === "abs" ? modulus : 0) + dust;
   if (isDetection(point)) {

@@ -29,6 +29,8 @@ from fritz.services.labelling import Labelling
 from fritz.services.labels import Labels
 from fritz.services.listings import Listings
 from fritz.services.live import Live
+from fritz.services.model_comparison import ModelComparisons
+from fritz.services.model_registry import ModelShelf
 from fritz.services.night_board import NightBoard
 from fritz.services.objects import ObjStore
 from fritz.services.past_alerts import PastAlerts
@@ -125,6 +127,8 @@ class Marshal:
     taxonomies: Taxonomies
     classifications: Classifications
     labelling: Labelling
+    models: ModelShelf
+    comparisons: ModelComparisons
     archive: ArchiveCases
     histories: HistoryStore
     archived: ArchivedCases
@@ -181,6 +185,8 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         taxonomies=taxonomies,
         classifications=cases.classifications,
         labelling=Labelling(documents, platform.warehouse),
+        models=ModelShelf(documents, platform.objects),
+        comparisons=ModelComparisons(platform.warehouse, platform.objects),
         archive=ArchiveCases.on(platform, app.config["SQL_BYTES_PER_DAY"]),
         histories=HistoryStore(documents),
         archived=ArchivedCases.on(platform, cases.sources, cases.objects),

@@ -8,8 +8,13 @@ PAGES = [
     ("brita", "/source/ZTF26aasource"),
     ("brita", "/source/ZTF26aapulsar#axis=phase&period=0.57341"),
     ("brita", "/source/ZTF26aasource/sky"),
+    ("brita", "/sources"),
+    ("brita", "/archive?q=ZTF26aaakqzp"),
+    ("brita", "/archive/sql"),
     ("brita", "/filters"),
     ("brita", "/filters/1"),
+    ("brita", "/labelling"),
+    ("brita", "/models"),
     ("brita", "/api/docs"),
 ]
 """Who looks, and at what. Of the marshal that `tests.browser.serve` seeds."""

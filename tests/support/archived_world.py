@@ -20,8 +20,8 @@ def archive_alerts(world, candidates):
         record = read_record(world.objects, each.packet, each.candid, "ztf")
         history = histories[each.obj_id].history.view(EVER_DAYS, window_days=EVER_DAYS)
         document = enrich(
-            record, history, survey=survey("ztf"), classifications={"braai": each.score},
-            cross_matches={},
+            record, history, survey=survey("ztf"), cross_matches={},
+            classifications={"braai": each.score, "braai_version": "d6_m9"},
         )  # fmt: skip
         place = {name: getattr(each.packet, name) for name in ("pack", "offset", "length")}
         rows.append(

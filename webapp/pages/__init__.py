@@ -2,10 +2,15 @@
 
 from webapp.pages import (
     api_docs,
+    archive,
+    archive_sql,
     candidates,
     filter_trials,
     filters,
     home,
+    labelling,
+    models,
+    palette,
     public,
     scan,
     session,
@@ -14,6 +19,7 @@ from webapp.pages import (
     source_finder,
     source_forms,
     source_parts,
+    sources,
 )
 
 __all__ = ["blueprints"]
@@ -23,6 +29,7 @@ blueprints = (
     home.blueprint,
     scan.blueprint,
     candidates.blueprint,
+    sources.blueprint,
     source.blueprint,
     source_parts.blueprint,
     source_charts.blueprint,
@@ -30,6 +37,11 @@ blueprints = (
     source_finder.blueprint,
     filters.blueprint,
     filter_trials.blueprint,
+    archive.blueprint,
+    archive_sql.blueprint,
+    palette.blueprint,
+    labelling.blueprint,
+    models.blueprint,
     public.blueprint,
     api_docs.blueprint,
 )

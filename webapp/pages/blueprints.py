@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from fritz.errors import Unauthorized
@@ -20,8 +20,11 @@ def page_blueprint(name: str, module: str) -> Blueprint:
 
 def _ask_to_sign_in(error: Unauthorized) -> ResponseReturnValue:
     """Send whoever is not signed in to do so; tell others which right they lack."""
+    is_part = "HX-Request" in request.headers
     if "viewer" in g:
-        return render_template("error.html", message=str(error), status=403), 403
-    response = redirect(url_for("session.sign_in"), 303)
+        template = "source/_fault.html" if is_part else "error.html"
+        return render_template(template, message=str(error), status=403), 403
+    there = url_for("session.sign_in")
+    response = Response("", headers={"HX-Redirect": there}) if is_part else redirect(there, 303)
     response.delete_cookie(COOKIE)
     return response

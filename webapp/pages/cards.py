@@ -17,7 +17,7 @@ from fritz.services.scan_rows import ScannedObject
 from webapp.api.world import World, world_of
 from webapp.platform import marshal
 
-__all__ = ["Card", "Passing", "cards_of"]
+__all__ = ["Card", "Passing", "cards_of", "plot_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,24 @@ class Card:
     @property
     def plot(self) -> dict[str, Any]:
         """The light curve as the browser draws it, times in MJD."""
-        return {
-            "mjd": round(self.mjd, 5),
-            "detections": [
-                [round(p.mjd, 5), p.band, round(p.mag, 4), round(p.mag_err, 4), p.brighter]
-                for p in self.light_curve.detections
-            ],
-            "limits": [
-                [round(p.mjd, 5), p.band, round(p.mag_limit, 4)] for p in self.light_curve.limits
-            ],
-        }
+        return plot_of(self.light_curve, self.mjd)
+
+
+def plot_of(curve: LightCurve, mjd: float) -> dict[str, Any]:
+    """Return a light curve as ``<light-curve>`` reads it.
+
+    Parameters
+    ----------
+    mjd : from which days are counted.
+    """
+    return {
+        "mjd": round(mjd, 5),
+        "detections": [
+            [round(p.mjd, 5), p.band, round(p.mag, 4), round(p.mag_err, 4), p.brighter]
+            for p in curve.detections
+        ],
+        "limits": [[round(p.mjd, 5), p.band, round(p.mag_limit, 4)] for p in curve.limits],
+    }
 
 
 def cards_of(

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
-from flask import Response, g, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from fritz.errors import FritzError, Invalid, Unauthorized
+from fritz.errors import FritzError, Invalid
 from fritz.filters import FilterRefused
 from fritz.filters.cuts import Cuts, pipeline_of
 from fritz.filters.dialects import Dialect
@@ -44,12 +44,6 @@ def not_a_filter(error: FilterRefused) -> ResponseReturnValue:
 def refused(error: FritzError) -> ResponseReturnValue:
     """Say beside the form why it was refused; without JavaScript, on a page."""
     return _fault(str(error), error.http_status)
-
-
-@blueprint.errorhandler(Unauthorized)
-def not_allowed(error: Unauthorized) -> ResponseReturnValue:
-    """Say which right is lacking; whoever is not signed in any more is told so."""
-    return _fault(str(error) if "viewer" in g else "Sign in again: the session is over.", 403)
 
 
 def _fault(message: str, status: int) -> ResponseReturnValue:

@@ -16,18 +16,23 @@ class NavPage:
 
     endpoint: str
     label: str
+    others: tuple[str, ...] = ()
+    """Further blueprints whose pages belong to it."""
 
     @property
     def is_current(self) -> bool:
-        """Whether the page that is shown belongs to it: one blueprint, one entry."""
-        return request.blueprint == self.endpoint.partition(".")[0]
+        """Whether the page that is shown belongs to it."""
+        return request.blueprint in {self.endpoint.partition(".")[0], *self.others}
 
 
 PAGES: Final = (
     NavPage("home.index", "Home"),
     NavPage("scan.index", "Scan"),
     NavPage("candidates.index", "Candidates"),
+    NavPage("sources.index", "Sources", ("source", "source_finder")),
+    NavPage("archive.index", "Archive", ("archive_sql",)),
     NavPage("filters.index", "Filters"),
+    NavPage("labelling.index", "Labelling", ("models",)),
 )
 
 

@@ -34,7 +34,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     move(step);
   } else if (event.key === "Enter" && event.target.matches("[data-card]")) {
-    event.target.querySelector("h2 a").click();
+    event.target.querySelector("h2 a, a[data-open]").click();
   }
 });
 

@@ -29,7 +29,7 @@ from fritz.ports import (
     Where,
 )
 
-__all__ = ["COLLECTION", "STATES", "ModelEntry", "ModelRegistry", "ModelState"]
+__all__ = ["COLLECTION", "STATES", "ModelEntry", "ModelRegistry", "ModelShelf", "ModelState"]
 
 COLLECTION = "models"
 ModelState = Literal["shadow", "active", "retired"]
@@ -70,11 +70,40 @@ class ModelEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelRegistry:
-    """All versions of all models."""
+class ModelShelf:
+    """All versions of all models, to be read."""
 
     documents: DocumentStore
     objects: ObjectStore
+
+    def all(self) -> list[ModelEntry]:
+        """Return every version of every model, by name, then by age of its state."""
+        rows = self.documents.query(Query(COLLECTION, order_by=(Order("name"),)))
+        entries = [ModelEntry.from_fields(row.data) for row in rows]
+        return sorted(entries, key=lambda each: (each.name, each.changed_at))
+
+    def scoring(self) -> list[ModelEntry]:
+        """Return those that score, active and shadow, by id."""
+        where = (Where("state", "in", ["active", "shadow"]),)
+        rows = self.documents.query(Query(COLLECTION, where))
+        return sorted((ModelEntry.from_fields(row.data) for row in rows), key=lambda each: each.id)
+
+    def get(self, name: str, version: str) -> ModelEntry:
+        """Return one version; `NotFound` if there is none."""
+        found = self.documents.get(COLLECTION, model_id(name, version))
+        if found is None:
+            raise NotFound(f"no model {model_id(name, version)}")
+        return ModelEntry.from_fields(found.data)
+
+    def card(self, entry: ModelEntry) -> ModelCard:
+        """Return the card of a version."""
+        return ModelCard.from_json(self.objects.get(entry.card_key))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRegistry(ModelShelf):
+    """All versions of all models; adds them and moves their states."""
+
     runtime: Runtime
     now: Callable[[], datetime]
 
@@ -100,29 +129,6 @@ class ModelRegistry:
                 raise Conflict(f"model {entry.id} exists with another file or card") from e
             return standing
         return entry
-
-    def all(self) -> list[ModelEntry]:
-        """Return every version of every model, by name, then by age of its state."""
-        rows = self.documents.query(Query(COLLECTION, order_by=(Order("name"),)))
-        entries = [ModelEntry.from_fields(row.data) for row in rows]
-        return sorted(entries, key=lambda each: (each.name, each.changed_at))
-
-    def scoring(self) -> list[ModelEntry]:
-        """Return those that score, active and shadow, by id."""
-        where = (Where("state", "in", ["active", "shadow"]),)
-        rows = self.documents.query(Query(COLLECTION, where))
-        return sorted((ModelEntry.from_fields(row.data) for row in rows), key=lambda each: each.id)
-
-    def get(self, name: str, version: str) -> ModelEntry:
-        """Return one version; `NotFound` if there is none."""
-        found = self.documents.get(COLLECTION, model_id(name, version))
-        if found is None:
-            raise NotFound(f"no model {model_id(name, version)}")
-        return ModelEntry.from_fields(found.data)
-
-    def card(self, entry: ModelEntry) -> ModelCard:
-        """Return the card of a version."""
-        return ModelCard.from_json(self.objects.get(entry.card_key))
 
     def load(self, entry: ModelEntry) -> LoadedModel:
         """Return a version loaded, having checked its file once more.

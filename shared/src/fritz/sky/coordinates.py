@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["ecliptic", "galactic", "geojson", "sexagesimal", "unit_vector"]
+__all__ = ["ecliptic", "equatorial", "galactic", "geojson", "sexagesimal", "unit_vector"]
 
 Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -70,6 +70,17 @@ def galactic(ra: ArrayLike, dec: ArrayLike) -> Pair:
     90.0
     """
     return _rotated(GALACTIC, ra, dec)
+
+
+def equatorial(longitude: ArrayLike, latitude: ArrayLike) -> Pair:
+    """Return right ascension and declination of Galactic positions, all in degrees.
+
+    Examples
+    --------
+    >>> [round(float(part), 3) for part in equatorial(0.0, 0.0)]
+    [266.405, -28.936]
+    """
+    return _rotated(GALACTIC.T, longitude, latitude)
 
 
 def ecliptic(ra: ArrayLike, dec: ArrayLike) -> Pair:

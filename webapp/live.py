@@ -28,7 +28,7 @@ blueprint = Blueprint("live", __name__)
 LASTS_S: Final = 290.0
 """Below the five minutes after which Cloud Run ends a request; the browser comes again."""
 BEAT_S: Final = 1.0
-SAID_S: Final = 15.0
+SAID_S: Final = 5.0
 """After so long without a change a line is sent, so that a connection that broke is found out."""
 TRUSTED_S: Final = 60.0
 """How long the session that opened a stream is believed to go on."""

@@ -59,3 +59,4 @@ def test_night_counts_alerts_and_what_my_filters_passed(browse, world):
     assert "<dt>packets that came twice</dt><dd>1</dd>" in page
     assert "<dt>dead letters</dt><dd>1</dd>" in page
     assert "<dd>72.0 min</dd>" in page
+    assert "<dd>2026-11-23</dd>" in page

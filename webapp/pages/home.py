@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from statistics import median
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from fritz.marshal.candidate import Candidate
 from fritz.marshal.group import Group
 from fritz.marshal.julian import datetime_of
 from fritz.marshal.visibility import Viewer
@@ -25,6 +27,8 @@ blueprint = page_blueprint("home", __name__)
 MOST_SAVES: Final = 15
 MOST_SAVERS: Final = 5
 DAY: Final = timedelta(days=1)
+LATE: Final = timedelta(days=2)
+"""What took longer was replayed, and its delay says nothing."""
 TIMED: Final = 100
 """Candidates whose delay is looked at."""
 
@@ -63,12 +67,14 @@ def night() -> ResponseReturnValue:
     """Return what became of the night's alerts: a part of the page."""
     viewer = page_viewer()
     filters = marshal().directory.visible(viewer)
-    numbers = marshal().night_board.numbers(list(filters))
+    newest, _ = marshal().scanning.records(viewer, ScanRequest(per_page=TIMED))
+    last = max((datetime_of(each.jd) for each in newest), default=None)
+    numbers = marshal().night_board.numbers(list(filters), last)
     return render_template(
         "_night.html",
         numbers=numbers,
         passed=[(filters[each], count) for each, count in sorted(numbers.passed.items())],
-        delay=_delay(viewer),
+        delay=_delay(newest),
     )
 
 
@@ -78,9 +84,10 @@ def _scanning_groups(viewer: Viewer) -> list[Group]:
     return sorted(marshal().groups.get_many(with_filters), key=lambda each: each.id)
 
 
-def _delay(viewer: Viewer) -> timedelta | None:
-    """Return how long after its exposure a candidate typically passes; None without any."""
-    asked = ScanRequest(start=marshal().now() - DAY, per_page=TIMED)
-    found, _ = marshal().scanning.records(viewer, asked)
-    delays = [(each.passed_at - datetime_of(each.jd)).total_seconds() for each in found]
-    return timedelta(seconds=median(delays)) if delays else None
+def _delay(newest: Sequence[Candidate]) -> timedelta | None:
+    """Return how long after its exposure a candidate typically passes; None of past nights."""
+    delays = [each.passed_at - datetime_of(each.jd) for each in newest]
+    typical = median(each.total_seconds() for each in delays) if delays else None
+    if typical is None or typical > LATE.total_seconds():
+        return None
+    return timedelta(seconds=typical)

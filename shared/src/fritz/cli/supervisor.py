@@ -108,6 +108,7 @@ class Supervisor:
                 *("--bind", f"127.0.0.1:{self.port}"),
                 *("--worker-class", "gthread", "--workers", "2", "--threads", "16"),
                 *("--log-level", "warning"),
+                *("--graceful-timeout", "3"),  # streams of changes would go on for minutes
             ]
             children.append(Child("web", web, environ, output))
         return children

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fritz.archive import ledger
@@ -20,7 +20,9 @@ KEPT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class NightNumbers:
-    """Of last night and tonight."""
+    """Of a night and the one before it (UTC dates)."""
+
+    night: datetime
 
     packets: Totals
     alerts: int
@@ -46,25 +48,28 @@ class NightBoard:
         self._now = now
         self._kept: Kept[tuple[int, int], NightNumbers] = Kept(KEPT_S, clock)
 
-    def numbers(self, filter_ids: Collection[int]) -> NightNumbers:
-        """Return the numbers of the nights of today and yesterday (UTC).
+    def numbers(self, filter_ids: Collection[int], night: datetime | None) -> NightNumbers:
+        """Return the numbers of a date and the one before it (UTC).
 
         Parameters
         ----------
         filter_ids : the filters that whoever looks may know of.
+        night : a moment of that date; None for today.
         """
-        nights = _night(self._now() - timedelta(days=1)), _night(self._now())
-        found = self._kept.get(nights) or self._kept.put(nights, self._counted(nights))
+        day = night or self._now()
+        nights = _night(day - timedelta(days=1)), _night(day)
+        found = self._kept.get(nights) or self._kept.put(nights, self._counted(day, nights))
         passed = {each: found.passed[each] for each in filter_ids if each in found.passed}
-        return NightNumbers(found.packets, found.alerts, found.scored, passed)
+        return replace(found, passed=passed)
 
-    def _counted(self, nights: tuple[int, int]) -> NightNumbers:
+    def _counted(self, day: datetime, nights: tuple[int, int]) -> NightNumbers:
         (packets,) = self._warehouse.run(ledger.totals(within=nights)).to_pylist()
         (scored,) = self._warehouse.run(scored_alerts(nights)).to_pylist()
         passed: dict[int, int] = {}
         for each in counts_of(self._warehouse, nights):
             passed[each.filter_id] = passed.get(each.filter_id, 0) + each.passed
         return NightNumbers(
+            day,
             Totals(**{name: int(count or 0) for name, count in packets.items()}),
             int(scored["alerts"] or 0),
             int(scored["scored"] or 0),

@@ -68,8 +68,9 @@ def _first(page: Any, url: str) -> dict[str, Any]:
     page.goto(url)
     page.wait_for_timeout(900)
     static = [each for each in answers if "/static/" in each.url]
+    stream = [each for each in answers if "/live?" in each.url]
     return {
-        "requests": len(answers) - len(static),
+        "requests": len(answers) - len(static) - len(stream),
         "static_files": len(static),
         "js_bytes": sum(len(each.body()) for each in static if each.url.endswith(".js")),
         "css_bytes": sum(len(each.body()) for each in static if each.url.endswith(".css")),

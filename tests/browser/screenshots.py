@@ -1,15 +1,16 @@
 """Pictures of the marshal for the documents, from a demo that it runs: ``make screenshots``.
 
 ``python -m tests.browser.screenshots [FOLDER]`` writes scan-dark.png, source-dark.png and
-home-dark.png, the same in light, scan-grid.png and scan-phone.png.
+home-dark.png, the same in light, scan-grid.png and scan-phone.png; of the desk pages filters.png,
+filter.png, sources.png, archive.png, sql.png and labelling.png.
 """
 
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from emulators.survey import simulate
 from fritz.cli.platforms import marshal_on, opened, sign_in_link
@@ -50,6 +51,7 @@ def take(browser: Browser, link: str, folder: Path) -> None:
         page.goto(home)
         page.wait_for_timeout(SETTLED_MS)
         page.screenshot(path=folder / f"home-{theme}.png")
+    take_desk(page, home, folder, shown)
     page.goto(scanned)
     page.wait_for_selector("light-curve canvas")
     page.keyboard.press("g")
@@ -59,6 +61,24 @@ def take(browser: Browser, link: str, folder: Path) -> None:
     page.set_viewport_size(PHONE)
     page.wait_for_timeout(SETTLED_MS)
     page.screenshot(path=folder / "scan-phone.png")
+
+
+def take_desk(page: Page, home: str, folder: Path, shown: str) -> None:
+    """Take the pictures of the pages on which people work with text and tables."""
+    sql = "SELECT objectId, candidate.jd, candidate.magpsf FROM alerts WHERE night > 0"
+    for name, path, press in (
+        ("filters", "/filters", None),
+        ("filter", "/filters/1", "[data-try]"),
+        ("sources", "/sources", None),
+        ("archive", f"/archive?q={shown}", None),
+        ("sql", f"/archive/sql?sql={quote(sql)}", "[data-run]"),
+        ("labelling", "/labelling", None),
+    ):
+        page.goto(urljoin(home, path))
+        if press is not None:
+            page.click(press)
+        page.wait_for_timeout(2 * SETTLED_MS)
+        page.screenshot(path=folder / f"{name}.png")
 
 
 def main(folder: Path = IMAGES, port: int = 5099) -> None:

@@ -14,6 +14,7 @@ from pydantic import Field
 from fritz.alerts.surveys import survey
 from fritz.errors import Invalid, NotFound
 from fritz.marshal.julian import mjd_of
+from fritz.marshal.tns_name import spellings
 from fritz.marshal.visibility import Viewer
 from fritz.services.archived_alerts import Found
 from fritz.sky.parsing import Position, parse_position
@@ -38,7 +39,7 @@ class SearchQuery(Query):
     """What is looked for."""
 
     q: str = Field("", max_length=200)
-    """A position in any format, or an object's name."""
+    """A position in any format, or an object's name, ZTF's or TNS's."""
     radius: Annotated[float, Field(gt=0, le=3600)] = RADIUS_ARCSEC
     """Arcseconds."""
 
@@ -158,7 +159,9 @@ def _position(viewer: Viewer, text: str) -> Position:
         return parse_position(text)
     except Invalid as refused:
         name = text.strip()
-        known = marshal().objects.visible(viewer, [name]).get(name)
+        objects = marshal().objects
+        of_tns = objects.of_tns(viewer, spellings(name))
+        known = objects.visible(viewer, [name]).get(name) or next(iter(of_tns), None)
         if known is not None:
             return Position(known.ra, known.dec)
         alerts = marshal().archived.alerts.of_objects(viewer, [name], detail="usual")

@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from fritz.errors import Invalid, Unauthorized
 from fritz.marshal.obj import Obj
+from fritz.marshal.tns_name import spellings
 from fritz.marshal.visibility import Viewer
-from fritz.services.source_request import SourceRequest
 from fritz.sky.parsing import parse_position
 from webapp.pages.blueprints import page_blueprint
 from webapp.pages.navigation import PAGES
@@ -26,7 +26,6 @@ blueprint = page_blueprint("palette", __name__)
 MOST: Final = 6
 LONGEST: Final = 100
 SHORTEST_NAME: Final = 3
-TNS_PREFIXES: Final = ("SN", "AT", "TDE", "FRB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +78,10 @@ def _objects(viewer: Viewer, text: str) -> Iterator[Entry]:
     found: dict[str, Obj] = {}
     for start in dict.fromkeys((text, f"ZTF{text[3:]}" if text[:3].upper() == "ZTF" else text)):
         found |= {obj.id: obj for obj in marshal().objects.named(viewer, start, MOST)}
-    known = SourceRequest(source_id=_bare(text), per_page=MOST)
-    found |= {row.obj.id: row.obj for row in marshal().source_list.page(viewer, known).rows}
+    found |= {obj.id: obj for obj in marshal().objects.of_tns(viewer, spellings(text))}
     for obj in list(found.values())[:MOST]:
         named = obj.facts.get("tns_name")
         label = f"{obj.id} ({named})" if named else obj.id
         yield Entry(label, "object", url_for("source.index", obj_id=obj.id))
     if not found and text[:3].upper() == "ZTF":
         yield Entry(f"Look for {text} in the archive", "archive", url_for("archive.index", q=text))
-
-
-def _bare(text: str) -> str:
-    """Return a TNS name without its prefix, as people leave it out or know an older one."""
-    prefix, _, rest = text.partition(" ")
-    if rest and prefix.upper() in TNS_PREFIXES:
-        return rest
-    letters = next((p for p in TNS_PREFIXES if text.upper().startswith(p)), "")
-    return text[len(letters) :] if letters and text[len(letters) :][:1].isdigit() else text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -108,6 +108,16 @@ class ObjStore:
                 break
             after = (rows[-1].id,)
         return found[:most]
+
+    def of_tns(self, viewer: Viewer, names: Sequence[str]) -> list[Obj]:
+        """Return visible objects that have one of these names at TNS, by name."""
+        if not names:
+            return []
+        rows = self.documents.query(
+            Query(COLLECTION, (Where("facts.tns_name", "in", list(names)),))
+        )
+        found = (Obj.from_fields(row.data) for row in rows)
+        return sorted((o for o in found if sees_object(viewer, o.principals)), key=lambda o: o.id)
 
     def attach_data(self, obj_id: str, principals: Iterable[str]) -> None:
         """Open an object to those who may see a new point of it; `NotFound` if there is none."""

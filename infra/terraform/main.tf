@@ -23,6 +23,8 @@ locals {
     FRITZ_VERSION     = var.release
     FRITZ_LOG_LEVEL   = var.log_level
     FRITZ_TRACE_RATIO = "0.01"
+
+    FRITZ_PACKETS_BY_REFERENCE = "true"
   }
   secrets = { FRITZ_SECRET = "session-key" }
 

@@ -50,6 +50,11 @@ class Settings(BaseSettings):
         default="fritz-local-packets", description="Bucket of the raw packets and the quarantine."
     )
     dataset: str = Field(default="archive", description="BigQuery dataset of the archive.")
+    packets_by_reference: bool = Field(
+        default=False,
+        description="Whether packets travel by their place in the object store, since Pub/Sub "
+        "bills their bytes twice; if not, the topic carries each packet as published.",
+    )
     batch_size: int = Field(
         default=256, ge=1, le=1000, description="Most messages that are processed as one batch."
     )

@@ -26,6 +26,7 @@ from fritz.services.atlas_store import AtlasStore
 from fritz.services.autosaving import Autosaver
 from fritz.services.batching import Batcher
 from fritz.services.candidates import CandidateStore
+from fritz.services.carriage import CompressingBus
 from fritz.services.catalog_loading import CatalogLoader
 from fritz.services.catalog_store import CatalogStore, LoadedCatalogs
 from fritz.services.crossmatch import CrossMatchService
@@ -89,6 +90,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+COMPRESSED = frozenset({"alerts", "alerts-public"})
+"""Topics of documents."""
 
 
 def utc_now() -> datetime:
@@ -137,7 +140,7 @@ def ingest_service(platform: Platform) -> IngestService:
     return IngestService(
         objects=platform.objects,
         warehouse=platform.warehouse,
-        bus=platform.bus,
+        bus=CompressingBus(platform.bus, COMPRESSED),
         histories=HistoryStore(platform.documents),
         scoring=scoring_service(platform),
         matching=cross_match_service(platform),
@@ -275,6 +278,7 @@ def publisher(platform: Platform) -> Publisher:
         warehouse=platform.warehouse,
         publications=Publications(platform.documents, platform.clock),
         now=platform.clock,
+        by_reference=platform.settings.packets_by_reference,
     )
 
 

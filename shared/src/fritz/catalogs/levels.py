@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fritz.errors import Invalid
-from fritz.sky.covering import cells_within, cover_order
+from fritz.sky.covering import STEEPEST, cells_within, cover_order
 from fritz.sky.healpix import MAX_ORDER, cells_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ __all__ = [
     "YEARS",
     "cells_of_rows",
     "cells_to_search",
+    "crossings",
     "level_of",
     "reach_arcsec",
     "split_by_level",
@@ -68,6 +69,18 @@ def level_of(reach_arcsec: float) -> int:
     (0, 2)
     """
     return int(np.searchsorted(REACHES_ARCSEC, reach_arcsec))
+
+
+def crossings(level: int) -> tuple[int, float]:
+    """Return the order of a level's cells, and how many of them a position touches on average.
+
+    Examples
+    --------
+    >>> crossings(0)[0], round(crossings(0)[1], 1)
+    (13, 1.8)
+    """
+    width = 2 * STEEPEST * np.radians(REACHES_ARCSEC[level] / 3600.0)
+    return ORDERS[level], float((1 + width * (1 << ORDERS[level])) ** 2)
 
 
 def cells_of_rows(ra: ArrayLike, dec: ArrayLike, reach: ArrayLike) -> Cells:

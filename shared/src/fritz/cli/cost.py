@@ -2,11 +2,13 @@
 
 import tempfile
 import time
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from random import Random
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +22,7 @@ from fritz.cli.packet_files import PacketFiles
 from fritz.cli.platforms import furnished, opened
 from fritz.cli.simulated_catalogs import load_simulated
 from fritz.costs.ledger import Counts, Line, lines, match_reads, prices
+from fritz.ports import Message
 from fritz.services.counting import (
     CountingBus,
     CountingDocuments,
@@ -27,13 +30,18 @@ from fritz.services.counting import (
     CountingWarehouse,
 )
 from fritz.services.envelopes import Envelope
-from fritz.wiring import Platform, filter_service, ingest_service
+from fritz.services.publishing import TOPIC, Publisher, packet_message
+from fritz.wiring import Platform, filter_service, ingest_service, publisher
 
 __all__ = ["cost"]
 
 NIGHTS = (300_000, 1_000_000)
 """Alerts of a common night and of a full one."""
 MONTH_NIGHTS = 30
+EXPOSURE = 1500
+"""Alerts that come together."""
+POLLED = 100
+"""Packets that the mirror takes from Kafka at once."""
 
 
 def cost(
@@ -42,6 +50,9 @@ def cost(
     ] = None,
     alerts: Annotated[int, typer.Option(help="Alerts of the simulated night.", min=8)] = 1024,
     batch: Annotated[int, typer.Option(help="Alerts that ingest takes at once.", min=1)] = 256,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Packets travel whole, not by reference.")
+    ] = False,
     catalogs: Annotated[
         str, typer.Option(help="Catalogs that are matched, with commas between; all by default.")
     ] = "",
@@ -57,7 +68,7 @@ def cost(
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as platform:
         furnished(platform)
         load_simulated(platform, 64, 1)
-        _run(platform, packets, batch, counts)
+        _run(platform, packets, batch, counts, by_reference=not whole)
     matched = _matched(catalogs)
     nights = {str(night): lines(counts, night, matched) for night in NIGHTS}
     if as_json:
@@ -81,40 +92,69 @@ def _matched(names: str) -> list[Catalog]:
     return [catalog(name.strip()) for name in names.split(",")]
 
 
-def _run(platform: Platform, packets: Iterable[bytes], batch: int, counts: Counts) -> None:
+def _run(
+    platform: Platform, packets: Iterable[bytes], batch: int, counts: Counts, *, by_reference: bool
+) -> None:
     """Run packets through ingest and filter on ports that count; histories begin empty."""
     subscribers = {each.topic: 1 for each in functions()}
     bus = CountingBus(counts, subscribers)
     counted = replace(
         platform,
+        settings=platform.settings.model_copy(update={"packets_by_reference": by_reference}),
         bus=bus,
         documents=CountingDocuments(platform.documents, counts),
         objects=CountingObjects(platform.objects, counts),
         warehouse=CountingWarehouse(platform.warehouse, counts),
     )
-    ingest, run = ingest_service(counted), filter_service(counted)
-    source = iter(packets)
-    while taken := list(islice(source, batch)):
-        arrived = [
-            Envelope(
-                data, {"survey": "ztf", "packet_id": f"cost/{counts.alerts + n}"}, str(n), _now()
-            )
-            for n, data in enumerate(taken)
-        ]
-        size = sum(len(each.data) for each in arrived)
-        counts.published_bytes += size
-        counts.delivered_bytes += size
-        counts.requests += len(arrived)
+    publish, ingest, run = publisher(counted), ingest_service(counted), filter_service(counted)
+    for arrived in _batches(publish, bus, packets, batch):
         began = time.process_time()
-        report = ingest.ingest(arrived)
-        enriched = [
-            Envelope(m.data, m.attributes, "", _now()) for m in bus.messages.pop("alerts", [])
-        ]
-        run.run(enriched)
+        report = ingest.ingest([Envelope.from_event(each) for each in arrived])
+        run.run([Envelope.from_event(each) for each in _delivered(bus, "alerts")])
         # What comes before all else, imports and the start of the models, is no alert's.
         counts.cpu_s += (time.process_time() - began) if counts.alerts else 0.0
         counts.alerts += report.packets
     counts.cpu_s *= counts.alerts / max(1, counts.alerts - min(batch, counts.alerts))
+
+
+def _batches(
+    publish: Publisher, bus: CountingBus, packets: Iterable[bytes], batch: int
+) -> Iterator[list[dict[str, Any]]]:
+    """Publish packets as the mirror does and yield what an instance is pushed at once.
+
+    The messages of an exposure are spread over the instances as Pub/Sub likes.
+    """
+    source, shuffle = enumerate(packets), Random(1).shuffle  # noqa: S311 - no secret
+    while exposure := list(islice(source, EXPOSURE)):
+        messages = [_message(data, number) for number, data in exposure]
+        for first in range(0, len(messages), POLLED):
+            publish.publish(messages[first : first + POLLED])
+        arrived = _delivered(bus, TOPIC)
+        shuffle(arrived)
+        for first in range(0, len(arrived), batch):
+            yield arrived[first : first + batch]
+
+
+def _message(data: bytes, number: int) -> Message:
+    """Return the message of a packet, as one of a single night."""
+    message = packet_message(data, packet_id=f"cost/{number}")
+    night = {"night": f"{_now():%Y%m%d}"} if "night" in message.attributes else {}
+    return Message(data, {**message.attributes, **night})
+
+
+def _delivered(bus: CountingBus, topic: str) -> list[dict[str, Any]]:
+    """Return what a topic's subscriber is pushed."""
+    return [
+        {
+            "message": {
+                "data": b64encode(each.data).decode(),
+                "attributes": dict(each.attributes),
+                "messageId": str(number),
+                "publishTime": _now().isoformat(),
+            }
+        }
+        for number, each in enumerate(bus.messages.pop(topic, []))
+    ]
 
 
 def _now() -> datetime:

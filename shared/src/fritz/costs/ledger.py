@@ -11,7 +11,7 @@ from math import exp
 from typing import Any, Final
 
 from fritz.catalogs.definition import Catalog
-from fritz.catalogs.levels import level_of
+from fritz.catalogs.levels import crossings, level_of
 
 __all__ = ["Counts", "Line", "lines", "match_reads", "prices"]
 
@@ -92,11 +92,18 @@ def match_reads(catalogs: Iterable[Catalog], objects: float, price: Prices) -> f
         if each.match is not None:
             level = level_of(each.match.radius_arcsec)
             by_level[level] = by_level.get(level, 0.0) + each.rows * share
-    touches = objects * assumed["blocks_for_an_object"]
     reads = 0.0
-    for rows in by_level.values():
+    for level, rows in by_level.items():
+        order, cells = crossings(level)
+        in_cell = rows / share / (12 * 4**order)
+        # Neighbour cells mostly stand in the same block, unless one cell fills it.
+        beyond = (cells - 1.0) * min(1.0, in_cell / assumed["block_rows"])
+        touches = objects * (assumed["blocks_for_an_object"] + beyond)
         blocks = max(1.0, rows / assumed["block_rows"])
-        reads += blocks * (1.0 - exp(-touches / blocks)) + max(1.0, rows / assumed["sheet_rows"])
+        filled = 1.0 - exp(-touches / blocks)
+        alone = (1.0 - filled) ** (assumed["joined_bytes"] / assumed["block_bytes"])
+        indexes = max(1.0, rows / assumed["sheet_rows"])
+        reads += max(1.0, blocks * filled * alone) + indexes
     return reads
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from typing_extensions import override
 
-from fritz.archive.arrow import arrow_table
+from fritz.archive.arrow import arrow_table, logical_bytes
 from fritz.archive.tables import TABLES
 from fritz.costs.ledger import Counts, prices
 from fritz.ports import (
@@ -209,8 +209,9 @@ class CountingWarehouse(Warehouse):
 
     @override
     def append(self, table: str, rows: Sequence[Fields]) -> None:
-        """Append; the bytes are those of the columns without compression, as BigQuery's are."""
-        size = arrow_table(TABLES[table], rows).nbytes if rows else 0
+        """Append."""
+        columns = arrow_table(TABLES[table], rows).columns if rows else []
+        size = sum(logical_bytes(chunk) for column in columns for chunk in column.chunks)
         self._counts.appended_bytes += size
         self._counts.by_table[table] = self._counts.by_table.get(table, 0) + size
         if table == "cross_matches":

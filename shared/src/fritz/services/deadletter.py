@@ -7,7 +7,9 @@ from datetime import datetime
 import structlog
 
 from fritz.archive.rows import ledger_row
+from fritz.errors import NotFound
 from fritz.ports import DocumentStore, ObjectStore, Put, Query, Warehouse
+from fritz.services.carriage import opened
 from fritz.services.envelopes import Envelope
 from fritz.services.quarantine import keep
 
@@ -48,7 +50,7 @@ class DeadLetterService:
         as accepted: the ledger's totals take a dead letter only where nothing better is known.
         """
         attempts = envelope.attributes.get(_ATTEMPTS, "?")
-        key = keep(self._objects, "dead-letters", envelope)
+        key = keep(self._objects, "dead-letters", self._whole(envelope))
         row = ledger_row(
             packet_id=envelope.packet_id,
             record=0,
@@ -69,6 +71,13 @@ class DeadLetterService:
             object=key,
             traceparent=envelope.traceparent,
         )
+
+    def _whole(self, envelope: Envelope) -> Envelope:
+        """Return the envelope with its packet, or without where its pack is gone."""
+        try:
+            return opened(self._objects, [envelope])[0]
+        except NotFound:
+            return envelope
 
     def bury_alert(self, envelope: Envelope) -> None:
         """Keep one enriched alert; safe to repeat."""

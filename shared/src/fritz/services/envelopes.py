@@ -2,12 +2,22 @@
 
 import base64
 import binascii
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["PACKET_PUBLISHED_AT", "Envelope"]
+from fritz.marshal.candidate import PacketPlace
+
+__all__ = ["ENCODING", "GZIP", "PACKET_PUBLISHED_AT", "Envelope"]
+
+ENCODING = "content-encoding"
+"""Attribute of a message whose data is compressed, as HTTP's header of that name."""
+GZIP = "gzip"
+MOST_BYTES = 64 * 2**20
+"""Of a message's data when it is no longer compressed; documents are a few hundred kilobytes."""
+_WITH_GZIP_HEADER = 31
 
 PACKET_PUBLISHED_AT = "packet_published_at"
 """Attribute of an alert: when its packet was published, by which its way is timed."""
@@ -21,6 +31,8 @@ class Envelope:
     attributes: Mapping[str, str]
     message_id: str
     published_at: datetime
+    place: PacketPlace | None = None
+    """Where the packet stands already, if it came by reference."""
 
     @property
     def packet_id(self) -> str:
@@ -47,7 +59,8 @@ class Envelope:
     def from_event(cls, data: Mapping[str, Any]) -> "Envelope":
         """Return the envelope from a Pub/Sub CloudEvent's data (``{"message": {...}}``).
 
-        Data that is not base64 is kept as it came, so that the quarantine shows it.
+        Data that is not base64, or not compressed as it says, is kept as it came, so that the
+        quarantine shows it.
         """
         message = data["message"]
         text = message.get("data") or ""
@@ -55,12 +68,22 @@ class Envelope:
             payload = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
             payload = str(text).encode()
+        attributes = message.get("attributes") or {}
         return cls(
-            data=payload,
-            attributes=message.get("attributes") or {},
+            data=_inflated(payload) if attributes.get(ENCODING) == GZIP else payload,
+            attributes=attributes,
             message_id=str(message["messageId"]),
             published_at=_time(message.get("publishTime")),
         )
+
+
+def _inflated(data: bytes) -> bytes:
+    inflater = zlib.decompressobj(_WITH_GZIP_HEADER)
+    try:
+        found = inflater.decompress(data, MOST_BYTES)
+    except zlib.error:
+        return data
+    return found if inflater.eof else data
 
 
 def _time(text: str | None) -> datetime:

@@ -16,6 +16,7 @@ from fritz.archive.rows import ledger_row
 from fritz.marshal.candidate import PacketPlace
 from fritz.ports import Bus, Message, ObjectStore, Warehouse
 from fritz.services.arrivals import Arrival, Rejection, read, sorted_out
+from fritz.services.carriage import opened
 from fritz.services.crossmatch import CrossMatchService
 from fritz.services.envelopes import PACKET_PUBLISHED_AT, Envelope
 from fritz.services.histories import HistoryStore
@@ -91,6 +92,8 @@ class IngestService:
 
     def _ingest(self, batch: Sequence[Envelope], spans: BatchSpans) -> IngestReport:
         watch, at = Stopwatch(), self._now()
+        with watch.stage("fetch"):
+            batch = opened(self._objects, batch)
         with watch.stage("decode"):
             arrivals, rejected = read(batch)
         with watch.stage("load histories"):
@@ -133,9 +136,14 @@ class IngestService:
         return report
 
     def _pack(self, new: Sequence[Arrival]) -> dict[Arrival, PacketPlace]:
-        """Write each packet once, in one pack a night; records of one packet share its place."""
+        """Write each packet once, in one pack a night; records of one packet share its place.
+
+        What came by reference stands where its publisher has put it.
+        """
         nights: dict[tuple[str, int], dict[str, bytes]] = {}
         for each in new:
+            if each.envelope.place is not None:
+                continue
             packets = nights.setdefault((each.survey, each.night), {})
             packets[each.envelope.packet_id] = each.envelope.data
         places: dict[tuple[str, int, str], PacketPlace] = {}
@@ -143,7 +151,10 @@ class IngestService:
             written = write_pack(self._objects, name, night, list(packets.values()))
             for packet_id, place in zip(packets, written, strict=True):
                 places[name, night, packet_id] = place
-        return {each: places[each.survey, each.night, each.envelope.packet_id] for each in new}
+        return {
+            each: each.envelope.place or places[each.survey, each.night, each.envelope.packet_id]
+            for each in new
+        }
 
     def _archive(
         self,

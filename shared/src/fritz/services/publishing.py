@@ -7,6 +7,7 @@ from fritz.alerts.night import night_of
 from fritz.alerts.packet import MAX_BYTES, read_packet
 from fritz.errors import Poison
 from fritz.ports import Bus, Message, ObjectStore, Warehouse
+from fritz.services.carriage import referred
 from fritz.services.envelopes import Envelope
 from fritz.services.publications import Publications
 from fritz.services.quarantine import quarantined
@@ -65,6 +66,11 @@ class Publisher:
     """Puts packets on the bus; what the bus cannot carry is accounted for as ingest would.
 
     How many they are is written down apart, so that the night's books can be balanced.
+
+    Parameters
+    ----------
+    by_reference
+        Whether packets are put into the object store and the messages say where.
     """
 
     def __init__(
@@ -75,12 +81,14 @@ class Publisher:
         warehouse: Warehouse,
         publications: Publications,
         now: Callable[[], datetime],
+        by_reference: bool = False,
     ) -> None:
         self._bus = bus
         self._objects = objects
         self._warehouse = warehouse
         self._publications = publications
         self._now = now
+        self._by_reference = by_reference
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Publish packets; when this returns each is on the bus or in the quarantine.
@@ -101,7 +109,9 @@ class Publisher:
             self._warehouse.append("ledger", refused)
         carried = [_traced(message) for message in messages if len(message.data) <= most]
         if carried:
-            self._bus.publish(TOPIC, carried)
+            self._bus.publish(
+                TOPIC, referred(self._objects, carried) if self._by_reference else carried
+            )
         self._publications.note((m.attributes["packet_id"], _night(m)) for m in messages)
 
 

@@ -13,6 +13,7 @@ from fritz.archive.scores_places import places_of_night
 from fritz.errors import Invalid, NotFound, Poison
 from fritz.marshal.candidate import PacketPlace
 from fritz.ports import ObjectStore, Warehouse
+from fritz.services.packs import packet_of
 
 __all__ = ["PackWork", "Placed", "Shard", "packs_of", "read_placed", "read_records"]
 
@@ -106,7 +107,8 @@ def read_placed(
         raise NotFound("alerts without a packet")
     body = objects.get(work.key)
     for (offset, length), wanted in _by_packet(work.places).items():
-        packet, place = body[offset : offset + length], PacketPlace(work.key, offset, length)
+        packet = packet_of(body[offset : offset + length])
+        place = PacketPlace(work.key, offset, length)
         try:
             records = read_packet(packet, survey).records
         except Poison as poison:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AtlasSky", "Sky", "SkyNow", "TableSky"]
 
-NEAR_BYTES: Final = 65_536
-"""Blocks of one sheet that are no further apart are read at once."""
+NEAR_BYTES: Final = 262_144
+"""Blocks of one sheet that are no further apart are read at once: a read costs more than that."""
 INDEXES: Final = 2_000
 """Indexes that are kept, some sixty megabytes."""
 Run = tuple[Extent, list[tuple[int, int]]]

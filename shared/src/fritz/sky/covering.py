@@ -16,7 +16,7 @@ from fritz.errors import Invalid
 from fritz.sky.coordinates import unit_vector
 from fritz.sky.healpix import MAX_ORDER, cells_of
 
-__all__ = ["cells_within", "cover_order", "spans"]
+__all__ = ["STEEPEST", "cells_within", "cover_order", "spans"]
 
 STEEPEST: Final = 1.5
 """Cells of a face per radian and `nside`, rounded up from 1.46."""

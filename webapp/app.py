@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask
 
+from fritz.archive.levels import Level
+from fritz.ports import Warehouse
 from webapp import api, assets, csp, csrf, errors, etags, idempotency, live, pages
 from webapp.pages import navigation
 from webapp.platform import Platform, bind
@@ -12,12 +16,17 @@ from webapp.settings import WebSettings
 __all__ = ["create_app"]
 
 
-def create_app(platform: Platform, settings: WebSettings) -> Flask:
+def create_app(
+    platform: Platform,
+    settings: WebSettings,
+    of_level: Callable[[Level], Warehouse] | None = None,
+) -> Flask:
     """Return the marshal's web app on a platform.
 
     Parameters
     ----------
     platform : the ports, from `fritz.wiring`.
+    of_level : where the views of each level of rights stand, if not in the platform's warehouse.
     """
     app = Flask(__name__, static_folder=None)
     app.config.update(
@@ -38,7 +47,7 @@ def create_app(platform: Platform, settings: WebSettings) -> Flask:
         TRAP_HTTP_EXCEPTIONS=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    bind(app, platform, settings.rate)
+    bind(app, platform, settings.rate, of_level)
     errors.register(app)
     csp.register(app)
     csrf.register(app)

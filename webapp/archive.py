@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from fritz.archive.levels import Level
 from fritz.ports import DocumentStore, ObjectStore, Warehouse
 from fritz.services.archive_queries import ArchiveQueries
 from fritz.services.catalog_store import CatalogStore
@@ -58,12 +59,18 @@ class ArchiveCases:
     skymaps: Skymaps
 
     @classmethod
-    def on(cls, ports: Ports, sql_bytes_per_day: int) -> ArchiveCases:
+    def on(
+        cls,
+        ports: Ports,
+        sql_bytes_per_day: int,
+        of_level: Callable[[Level], Warehouse] | None = None,
+    ) -> ArchiveCases:
         """Return the use cases on a platform.
 
         Parameters
         ----------
         sql_bytes_per_day : what one person's SQL may read.
+        of_level : where the views of each level of rights stand, if not in the warehouse itself.
         """
         documents, warehouse = ports.documents, ports.warehouse
         collections = CollectionQueries(
@@ -75,8 +82,8 @@ class ArchiveCases:
                 Skymaps(documents),
                 LoadedNames(CatalogStore(documents), time.monotonic),
             ),
-            SqlQueries(warehouse, documents, ports.clock, sql_bytes_per_day),
+            SqlQueries(warehouse, documents, ports.clock, sql_bytes_per_day, of_level=of_level),
             SavedQueries(documents),
-            ConeBatches(warehouse, ports.objects),
+            ConeBatches(warehouse, ports.objects, of_level),
             Skymaps(documents),
         )

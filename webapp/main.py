@@ -2,7 +2,7 @@
 
 from fritz.logs import configure_logs
 from fritz.settings import Settings
-from fritz.wiring import platform_from_settings, session_secret
+from fritz.wiring import platform_from_settings, session_secret, warehouses_of_levels
 from webapp.app import create_app
 from webapp.settings import WebSettings
 
@@ -10,6 +10,9 @@ __all__ = ["app"]
 
 _settings = Settings()
 configure_logs(_settings.log_level, project=_settings.project)
+_platform = platform_from_settings(_settings)
 app = create_app(
-    platform_from_settings(_settings), WebSettings.of(_settings, session_secret(_settings))
+    _platform,
+    WebSettings.of(_settings, session_secret(_settings)),
+    warehouses_of_levels(_platform),
 )

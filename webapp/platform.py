@@ -11,6 +11,7 @@ from typing import Protocol, cast
 
 from flask import Flask, current_app
 
+from fritz.archive.levels import Level
 from fritz.marshal.filter_version import FID_LENGTH, fid_of
 from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, SignIn, Warehouse
 from fritz.services.access import Access
@@ -142,12 +143,18 @@ class Marshal:
     now: Callable[[], datetime]
 
 
-def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
+def bind(
+    app: Flask,
+    platform: Platform,
+    rate: Rate | None = None,
+    of_level: Callable[[Level], Warehouse] | None = None,
+) -> None:
     """Put the use cases on `platform` behind the app's routes.
 
     Parameters
     ----------
     rate : what each token may ask; None for no limit.
+    of_level : where the views of each level of rights stand, if not in the warehouse itself.
     """
     documents = platform.documents
     taxonomies = Taxonomies(documents, GroupStore(documents))
@@ -187,7 +194,7 @@ def bind(app: Flask, platform: Platform, rate: Rate | None = None) -> None:
         labelling=Labelling(documents, platform.warehouse),
         models=ModelShelf(documents, platform.objects),
         comparisons=ModelComparisons(platform.warehouse, platform.objects),
-        archive=ArchiveCases.on(platform, app.config["SQL_BYTES_PER_DAY"]),
+        archive=ArchiveCases.on(platform, app.config["SQL_BYTES_PER_DAY"], of_level),
         histories=HistoryStore(documents),
         archived=ArchivedCases.on(platform, cases.sources, cases.objects),
         tokens=TokenStore(documents),

@@ -101,6 +101,7 @@ module "firestore" {
 module "archive" {
   source      = "./modules/archive"
   project     = var.project
+  bucket      = module.bucket.name
   location    = var.region
   protect     = var.protect
   web_account = module.web.email

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from fritz.archive.levels import LEVELS, readable
 from fritz.archive.tables import TABLES
 from fritz.cli.commands import app
 from fritz.settings import Settings
@@ -76,6 +77,16 @@ def test_job_is_a_command_of_fritz(name):
 
 def test_tables_are_those_of_the_code():
     assert set(data("tables.json")["tables"]) == set(TABLES)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_what_a_level_reads_stands_in_its_dataset(level):
+    """As the module `archive` makes datasets: views by their endings, catalogs by their names."""
+    known = data("tables.json")
+    views = {name for name in known["views"] if name.endswith(f"_{level}")}
+    catalogs = {name for name in known["tables"] if name.startswith("catalog_")}
+    assert set(readable(level).values()) == views | catalogs
+    assert len(catalogs) >= 34
 
 
 def test_every_setting_in_terraform_exists_and_every_needed_one_is_set():

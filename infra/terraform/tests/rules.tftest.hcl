@@ -91,6 +91,15 @@ run "the_rules_hold" {
   }
 
   assert {
+    condition = alltrue([
+      for right, names in module.archive.rules.readable :
+      length([for name in names : name if startswith(name, "catalog_")]) == length([for name in keys(module.archive.rules.tables) : name if startswith(name, "catalog_")])
+      && length([for name in names : name if endswith(name, "_${right}")]) > 5
+    ])
+    error_message = "a right's dataset lacks a catalog, or what it shows of the rest"
+  }
+
+  assert {
     condition     = length(module.archive.query_accounts) == 3
     error_message = "a right has no account that queries for it"
   }

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
-from fritz.archive.levels import PREPARED
+from fritz.archive.levels import PREPARED, Level
 from fritz.archive.tables import TABLES
 from fritz.archive.views import VIEWS
 from fritz.errors import Invalid
@@ -87,6 +87,7 @@ __all__ = [
     "scoring_service",
     "session_secret",
     "trace_packets",
+    "warehouses_of_levels",
 ]
 
 T = TypeVar("T")
@@ -431,6 +432,35 @@ def _warehouse(settings: Settings, objects: ObjectStore) -> Warehouse:
 
     folder = _folder(settings) / "warehouse"
     return ParquetWarehouse(folder, objects, TABLES, VIEWS, prepared=PREPARED)
+
+
+def warehouses_of_levels(platform: Platform) -> Callable[[Level], Warehouse] | None:
+    """Return where the views of each level of rights stand; None where in the warehouse itself.
+
+    In the cloud each level has a dataset, which an account of its own reads and nothing else; the
+    program's own account becomes that one, so that a right holds even where SQL is misread.
+    """
+    settings = platform.settings
+    if settings.of("warehouse") != "cloud":
+        return None
+
+    @cache
+    def of_level(level: Level) -> Warehouse:
+        from fritz.adapters.cloud.bigquery import BigQueryWarehouse
+        from fritz.adapters.cloud.impersonation import client_as
+
+        dataset = f"{settings.dataset}_{level}"
+        account = f"query-{level}@{settings.project}.iam.gserviceaccount.com"
+        return BigQueryWarehouse(
+            settings.project,
+            dataset,
+            settings.bucket,
+            TABLES,
+            objects=platform.objects,
+            client=client_as(account, settings.project),
+        )
+
+    return of_level
 
 
 def _bus(settings: Settings) -> Bus:

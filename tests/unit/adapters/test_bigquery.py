@@ -6,11 +6,13 @@ import grpc
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from google.auth.credentials import AnonymousCredentials
 from google.cloud.bigquery_storage_v1 import types
 from sqlglot import exp
 
 from fritz.adapters.cloud.bigquery import BigQueryWarehouse
 from fritz.adapters.cloud.bigquery_append import MAX_REQUEST_BYTES
+from fritz.adapters.cloud.impersonation import client_as
 from fritz.archive.arrow import arrow_table
 from fritz.archive.expressions import column, parameter, table
 from fritz.archive.schema import Column, Table
@@ -269,3 +271,11 @@ def test_without_a_bucket_a_large_table_is_refused():
     mine = pa.table({"candid": list(range(20_001))})
     with pytest.raises(Invalid, match="mine: more than 20000 rows"):
         warehouse.run(Statement(exp.select("*").from_(table("mine")), {}, {"mine": mine}))
+
+
+def test_a_level_is_queried_as_the_account_that_reads_its_dataset_alone(monkeypatch):
+    monkeypatch.setattr("google.auth.default", lambda scopes: (AnonymousCredentials(), "p"))
+    client = client_as("query-public@p.iam.gserviceaccount.com", "p")
+    credentials = client._credentials
+    assert credentials.service_account_email == "query-public@p.iam.gserviceaccount.com"
+    assert client.project == "p"

@@ -1,5 +1,6 @@
 """SQL of people: within rights, whatever the text; priced, limited, cut."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -244,3 +245,22 @@ def test_prepared_files_follow_what_is_appended_and_put_together(tmp_path):
     for night in {row["night"] for row in ROWS[:40]}:
         queries.warehouse.compact("alerts", night)
     assert answer(queries, sql, EVERYTHING)[0]["n"] == 40
+
+
+def test_a_level_is_asked_where_its_views_stand(full):
+    asked = []
+
+    class Level:
+        def __init__(self, level):
+            self.level = level
+
+        def __getattr__(self, method):
+            asked.append((self.level, method))
+            return getattr(full.warehouse, method)
+
+    apart = replace(full, warehouse=None, of_level=Level)
+    sql = "SELECT candid FROM alerts"
+    assert answer(apart, sql) == answer(full, sql)
+    assert answer(apart, sql, EVERYTHING) == answer(full, sql, EVERYTHING)
+    both = [(level, method) for level in ("public", "all") for method in ("dry_run", "run")]
+    assert asked == both

@@ -15,6 +15,13 @@ locals {
       if length(regexall("_${right}$", name)) > 0
     }
   ]...)
+  # Catalogs are everybody's: each right's dataset shows them under their own names.
+  open = merge([
+    for right in local.rights : {
+      for name in keys(local.data.tables) : "${right}/${name}" => { right = right, name = name }
+      if startswith(name, "catalog_")
+    }
+  ]...)
   inner_views = { for name, sql in local.data.views : name => sql if !contains(keys(local.views), name) }
 }
 
@@ -88,6 +95,20 @@ resource "google_bigquery_table" "right" {
   depends_on = [google_bigquery_table.this, google_bigquery_table.view]
 }
 
+resource "google_bigquery_table" "open" {
+  for_each            = local.open
+  dataset_id          = google_bigquery_dataset.rights[each.value.right].dataset_id
+  table_id            = each.value.name
+  deletion_protection = false
+
+  view {
+    query          = "SELECT * FROM `${var.project}.archive.${each.value.name}`"
+    use_legacy_sql = false
+  }
+
+  depends_on = [google_bigquery_table.this]
+}
+
 resource "google_bigquery_dataset_access" "authorized" {
   for_each   = toset(local.rights)
   dataset_id = google_bigquery_dataset.archive.dataset_id
@@ -119,6 +140,19 @@ resource "google_project_iam_member" "queries" {
   project  = var.project
   role     = "roles/bigquery.jobUser"
   member   = google_service_account.query[each.value].member
+}
+
+# The positions of a large search stand in the bucket while it runs.
+resource "google_storage_bucket_iam_member" "positions" {
+  for_each = toset(local.rights)
+  bucket   = var.bucket
+  role     = "roles/storage.objectViewer"
+  member   = google_service_account.query[each.value].member
+
+  condition {
+    title      = "statements"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${var.bucket}/objects/statements/\")"
+  }
 }
 
 # The web app becomes one of them for a query; nobody else can.

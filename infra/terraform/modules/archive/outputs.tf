@@ -22,7 +22,17 @@ output "rules" {
         protected   = each.deletion_protection
       }
     }
-    views      = concat([for each in google_bigquery_table.view : each.view[0].query], [for each in google_bigquery_table.right : each.view[0].query])
+    views = concat(
+      [for each in google_bigquery_table.view : each.view[0].query],
+      [for each in google_bigquery_table.right : each.view[0].query],
+      [for each in google_bigquery_table.open : each.view[0].query],
+    )
+    readable = {
+      for right in local.rights : right => sort(concat(
+        [for name, each in google_bigquery_table.right : name if local.views[name].right == right],
+        [for name, each in google_bigquery_table.open : each.table_id if local.open[name].right == right],
+      ))
+    }
     authorized = toset(keys(google_bigquery_dataset_access.authorized))
   }
   description = "What the tests ask of it."

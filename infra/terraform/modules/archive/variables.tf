@@ -17,3 +17,8 @@ variable "web_account" {
   type        = string
   description = "Email of the web app's account."
 }
+
+variable "bucket" {
+  type        = string
+  description = "The bucket in which the positions of large searches stand."
+}

@@ -11,6 +11,7 @@ from fritz.cli.options import DEFAULT_DATA, Data, Json
 from fritz.cli.output import console, print_json, print_table
 from fritz.cli.platforms import opened_existing
 from fritz.services.sql_queries import Price, SqlQueries
+from fritz.wiring import warehouses_of_levels
 
 __all__ = ["sql"]
 
@@ -37,7 +38,13 @@ def sql(
     """Run a query on the archive; what it reads is told first."""
     with opened_existing(data) as platform:
         quota = platform.settings.sql_bytes_per_day
-        queries = SqlQueries(platform.warehouse, platform.documents, platform.clock, quota)
+        queries = SqlQueries(
+            platform.warehouse,
+            platform.documents,
+            platform.clock,
+            quota,
+            of_level=warehouses_of_levels(platform),
+        )
         programids = LEVELS[rights]
         price = queries.price(statement, OPERATOR, programids)
         if not as_json:

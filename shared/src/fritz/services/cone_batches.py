@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ from sqlglot import exp
 from fritz.archive.collections import Collection, collection_of
 from fritz.archive.cones import DISTANCE, POSITION, Place, cone_statement, of_source
 from fritz.archive.expressions import parameter
-from fritz.archive.levels import level_of, readable
+from fritz.archive.levels import Level, level_of, readable
 from fritz.errors import Invalid, NotFound
 from fritz.ports import ObjectStore, Statement, Warehouse
 
@@ -45,6 +45,8 @@ class ConeBatches:
 
     warehouse: Warehouse
     objects: ObjectStore
+    of_level: Callable[[Level], Warehouse] | None = None
+    """Where the views of each level stand, if not in the warehouse itself."""
 
     def run(
         self,
@@ -85,7 +87,8 @@ class ConeBatches:
         if not 0 < len(ra) <= MOST_POSITIONS:
             raise Invalid(f"{len(ra)} positions, not from 1 to {MOST_POSITIONS}")
         statement = self._statement(catalog, ra, dec, radius_arcsec, programids, columns)
-        found = self.warehouse.run(statement)
+        level = level_of(programids)
+        found = (self.warehouse if self.of_level is None else self.of_level(level)).run(statement)
         found = found.sort_by([(POSITION, "ascending"), (DISTANCE, "ascending")])
         self.objects.create(_key(user_id, batch_id), _parquet(found))
         distinct = len(np.unique(found.column(POSITION).to_numpy()))

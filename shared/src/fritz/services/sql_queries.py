@@ -51,6 +51,8 @@ class SqlQueries:
     now: Callable[[], datetime]
     bytes_per_day: int
     timeout_s: float = 60.0
+    of_level: Callable[[Level], Warehouse] | None = None
+    """Where the views of each level stand, if not in the warehouse itself."""
 
     def price(
         self,
@@ -67,6 +69,9 @@ class SqlQueries:
             It is no query that may be run.
         """
         return self._priced(*self._read(text, programids, parameters), user_id)
+
+    def _where(self, level: Level) -> Warehouse:
+        return self.warehouse if self.of_level is None else self.of_level(level)
 
     def run(
         self,
@@ -101,7 +106,7 @@ class SqlQueries:
         self._take(user_id, price.bytes)
         if most_rows is not None:
             statement = _cut(statement, most_rows)
-        return self.warehouse.run(statement), price
+        return self._where(level).run(statement), price
 
     def _read(
         self, text: str, programids: Collection[int], parameters: Mapping[str, Any] | None
@@ -111,7 +116,7 @@ class SqlQueries:
         return Statement(tree, values, timeout_s=self.timeout_s), level
 
     def _priced(self, statement: Statement, level: Level, user_id: int) -> Price:
-        size = self.warehouse.dry_run(statement)
+        size = self._where(level).dry_run(statement)
         steps = max(-(-size // LEAST_BYTES), 1)
         views = {view: name for name, view in readable(level).items()}
         named = {node.name for node in statement.tree.find_all(exp.Table)}

@@ -20,7 +20,7 @@ from fritz.catalogs.levels import cells_to_search
 from fritz.catalogs.sky_rows import SCHEMA
 from fritz.sky.separations import separation_arcsec
 
-__all__ = ["BLOCK_ROWS", "Index", "packed", "rows_around", "rows_of_block", "rows_of_sheet"]
+__all__ = ["BLOCK_ROWS", "Index", "packed", "rows_around", "rows_of_blocks", "rows_of_sheet"]
 
 BLOCK_ROWS: Final = 512
 """Some thirty kilobytes: less, and the index is large; more, and a position reads much in vain."""
@@ -30,6 +30,8 @@ FOUND: Final = ("catalog", "id", "ra", "dec", "pmra", "pmdec", "values")
 """Columns of what is found, beside the index of the position."""
 _INDEX: Final = pa.schema([pa.field(n, pa.int64()) for n in ("first", "last", "offset", "length")])
 _ZSTD: Final = pa.ipc.IpcWriteOptions(compression="zstd")
+_BEGIN: Final = SCHEMA.serialize().to_pybytes()
+_ON_THIS_THREAD: Final = pa.ipc.IpcReadOptions(use_threads=False)
 Integers = NDArray[np.int64]
 
 
@@ -68,7 +70,7 @@ def packed(rows: pa.Table) -> tuple[bytes, bytes]:
     with pa.ipc.new_stream(sink, SCHEMA, options=_ZSTD) as stream:
         for batch in rows.combine_chunks().to_batches(BLOCK_ROWS):
             # The stream begins with the schema, which is written with the first batch.
-            offset = sink.tell() or SCHEMA.serialize().size
+            offset = sink.tell() or len(_BEGIN)
             stream.write_batch(batch)
             cells = batch.column("cell")
             place = offset, sink.tell() - offset
@@ -86,22 +88,24 @@ def rows_of_sheet(data: bytes) -> pa.Table:
     return pa.ipc.open_stream(data).read_all()
 
 
-def rows_of_block(data: bytes | memoryview) -> pa.RecordBatch:
-    """Return the rows of one block."""
-    return pa.ipc.read_record_batch(pa.py_buffer(data), SCHEMA)
+def rows_of_blocks(blocks: Sequence[bytes | memoryview]) -> pa.Table:
+    """Return the rows of some blocks, one after the other.
+
+    As one stream, on this thread: handing small buffers to others costs more than reading them.
+    """
+    stream = pa.py_buffer(b"".join([_BEGIN, *blocks]))
+    return pa.ipc.open_stream(stream, options=_ON_THIS_THREAD).read_all()
 
 
-def rows_around(
-    ra: ArrayLike, dec: ArrayLike, blocks: Sequence[pa.RecordBatch], catalogs: Iterable[str]
-) -> pa.Table:
-    """Return the rows of some blocks that may match positions.
+def rows_around(ra: ArrayLike, dec: ArrayLike, rows: pa.Table, catalogs: Iterable[str]) -> pa.Table:
+    """Return those of some rows that may match positions.
 
     Parameters
     ----------
     ra, dec
         (N,) degrees.
-    blocks
-        In the order of their cells; they hold every cell that the positions may be reached from.
+    rows
+        Of the sky, sorted by cell; all that positions may be reached from are among them.
     catalogs
         Whose rows count.
 
@@ -110,17 +114,16 @@ def rows_around(
     A table of `position` (index) and the columns of `FOUND`, as the statement on the table `sky`
     has them.
     """
-    table = pa.Table.from_batches(blocks, SCHEMA)
     asked, cells = cells_to_search(ra, dec)
-    held = table.column("cell").to_numpy()
+    held = rows.column("cell").to_numpy()
     low, high = (np.searchsorted(held, cells, side=side) for side in ("left", "right"))
-    rows, position = _ranges(low, high), np.repeat(asked, high - low)
-    near = _floats(table, "ra")[rows], _floats(table, "dec")[rows]
+    places, position = _ranges(low, high), np.repeat(asked, high - low)
+    near = _floats(rows, "ra")[places], _floats(rows, "dec")[places]
     apart = separation_arcsec(
         np.atleast_1d(ra)[position], np.atleast_1d(dec)[position], near[0], near[1]
     )
-    within = apart <= _floats(table, "reach_arcsec")[rows] + SLACK_ARCSEC
-    found = table.select(FOUND).take(rows[within])
+    within = apart <= _floats(rows, "reach_arcsec")[places] + SLACK_ARCSEC
+    found = rows.select(FOUND).take(places[within])
     found = found.add_column(0, "position", pa.array(position[within]))
     wanted = pa.compute.is_in(found.column("catalog"), pa.array(sorted(catalogs), pa.string()))
     return found.filter(wanted)

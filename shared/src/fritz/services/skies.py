@@ -135,7 +135,7 @@ class _AtlasNow:
         return self.atlas.catalogs
 
     def around(self, ra: ArrayLike, dec: ArrayLike, catalogs: Sequence[str]) -> pa.Table:
-        from fritz.catalogs.sheets import rows_around, rows_of_block  # noqa: PLC0415 - pyarrow
+        from fritz.catalogs.sheets import rows_around, rows_of_blocks  # noqa: PLC0415 - pyarrow
 
         cells = np.unique(cells_to_search(ra, dec)[1])
         wanted = list(self.atlas.spread(cells))
@@ -147,11 +147,11 @@ class _AtlasNow:
         ]
         read = self.objects.get_ranges([extent for extent, _ in runs])
         blocks = [
-            rows_of_block(memoryview(data)[start : start + length])
+            memoryview(data)[start : start + length]
             for data, (_, places) in zip(read, runs, strict=True)
             for start, length in places
         ]
-        return rows_around(ra, dec, blocks, catalogs)
+        return rows_around(ra, dec, rows_of_blocks(blocks), catalogs)
 
     def _indexes(self, sheets: Sequence[Sheet]) -> list[Index]:
         """Return the indexes of sheets, of which those that are not kept are read together."""

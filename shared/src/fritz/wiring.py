@@ -66,6 +66,7 @@ __all__ = [
     "Platform",
     "atlas_builder",
     "catalog_loader",
+    "compressing",
     "cross_match_service",
     "deadletter_service",
     "feature_source",
@@ -141,7 +142,7 @@ def ingest_service(platform: Platform) -> IngestService:
     return IngestService(
         objects=platform.objects,
         warehouse=platform.warehouse,
-        bus=CompressingBus(platform.bus, COMPRESSED),
+        bus=platform.bus,
         histories=HistoryStore(platform.documents),
         scoring=scoring_service(platform),
         matching=cross_match_service(platform),
@@ -378,7 +379,12 @@ def trace_packets(settings: Settings) -> None:
 def ingest_batches() -> Batcher[Envelope]:
     """Return the ingest function's batcher."""
     platform = function_platform()
-    return _batcher(platform.settings, ingest_service(platform).ingest)
+    return _batcher(platform.settings, ingest_service(compressing(platform)).ingest)
+
+
+def compressing(platform: Platform) -> Platform:
+    """Return the platform with documents that travel compressed, as Pub/Sub bills bytes."""
+    return replace(platform, bus=CompressingBus(platform.bus, COMPRESSED))
 
 
 def filter_batches() -> Batcher[Envelope]:

@@ -31,7 +31,7 @@ from fritz.services.counting import (
 )
 from fritz.services.envelopes import Envelope
 from fritz.services.publishing import TOPIC, Publisher, packet_message
-from fritz.wiring import Platform, filter_service, ingest_service, publisher
+from fritz.wiring import Platform, compressing, filter_service, ingest_service, publisher
 
 __all__ = ["cost"]
 
@@ -106,7 +106,8 @@ def _run(
         objects=CountingObjects(platform.objects, counts),
         warehouse=CountingWarehouse(platform.warehouse, counts),
     )
-    publish, ingest, run = publisher(counted), ingest_service(counted), filter_service(counted)
+    publish, run = publisher(counted), filter_service(counted)
+    ingest = ingest_service(compressing(counted))
     for arrived in _batches(publish, bus, packets, batch):
         began = time.process_time()
         report = ingest.ingest([Envelope.from_event(each) for each in arrived])

@@ -31,6 +31,7 @@ def test_a_catalog_is_loaded_and_then_listed_with_its_rows(tmp_path):
     assert set(listed) == set(catalogs())
     with pytest.raises(Conflict, match="GCVS is loaded"):
         run("load", "GCVS", file, "--data", data)
+    assert run("atlas", "--data", data) == {"catalogs": ["GCVS"], "rows": 0, "sheets": 0}
     assert run("rematch", 20260318, "--data", data)["objects"] == 0
 
 

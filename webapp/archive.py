@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from fritz.archive.levels import Level
 from fritz.ports import DocumentStore, ObjectStore, Warehouse
@@ -21,7 +21,10 @@ from fritz.services.saved_queries import SavedQueries
 from fritz.services.skymaps import Skymaps
 from fritz.services.sql_queries import SqlQueries
 
-__all__ = ["ArchiveCases"]
+__all__ = ["ArchiveCases", "OfLevel"]
+
+OfLevel: TypeAlias = Callable[[Level], Warehouse]
+"""Where the views of a level of rights stand."""
 
 
 class Ports(Protocol):
@@ -63,7 +66,7 @@ class ArchiveCases:
         cls,
         ports: Ports,
         sql_bytes_per_day: int,
-        of_level: Callable[[Level], Warehouse] | None = None,
+        of_level: OfLevel | None = None,
     ) -> ArchiveCases:
         """Return the use cases on a platform.
 

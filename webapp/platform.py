@@ -11,7 +11,6 @@ from typing import Protocol, cast
 
 from flask import Flask, current_app
 
-from fritz.archive.levels import Level
 from fritz.marshal.filter_version import FID_LENGTH, fid_of
 from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, SignIn, Warehouse
 from fritz.services.access import Access
@@ -46,7 +45,7 @@ from fritz.services.source_views import SourceViews
 from fritz.services.sources import Sources
 from fritz.services.taxonomies import Taxonomies
 from fritz.services.tokens import TokenStore
-from webapp.archive import ArchiveCases
+from webapp.archive import ArchiveCases, OfLevel
 from webapp.archived import ArchivedCases
 from webapp.discussion import DiscussionCases
 from webapp.objects import ObjectCases
@@ -144,17 +143,13 @@ class Marshal:
 
 
 def bind(
-    app: Flask,
-    platform: Platform,
-    rate: Rate | None = None,
-    of_level: Callable[[Level], Warehouse] | None = None,
+    app: Flask, platform: Platform, rate: Rate | None = None, of_level: OfLevel | None = None
 ) -> None:
     """Put the use cases on `platform` behind the app's routes.
 
     Parameters
     ----------
-    rate : what each token may ask; None for no limit.
-    of_level : where the views of each level of rights stand, if not in the warehouse itself.
+    rate, of_level : what each token may ask, if limited; where rights have views of their own.
     """
     documents = platform.documents
     taxonomies = Taxonomies(documents, GroupStore(documents))

@@ -3,6 +3,7 @@
 import base64
 from datetime import UTC, datetime
 
+import orjson
 import pytest
 
 from fritz.catalogs.library import catalog, catalogs
@@ -175,3 +176,14 @@ class TestBrokers:
         theirs = data_of(get("nuria", f"/api/brokers/photometry/{NAME}?survey=ZTF"))
         assert len(theirs) == 5
         assert get("nuria", f"/api/brokers/photometry/{NAME}?survey=LSST").status_code == 400
+
+
+def test_pages_draw_the_epochs_of_a_release_that_the_viewer_may_see(client, world):
+    client.get("/signin", query_string={"credential": world.credential("brita")})
+    shown = client.get("/archive/light_curves?ra=30&dec=-22&radius=5").text
+    assert (str(PUBLIC) in shown, str(SECRET) in shown) == (True, False)
+    plot = orjson.loads(shown.partition('<script type="application/json">')[2].partition("<")[0])
+    epochs = {each["name"]: len(each["points"]) for each in plot["series"]}
+    assert epochs == {f"{PUBLIC} r": 2, f"{MIXED} r": 1}
+    assert plot["series"][0]["points"][0] == [58999.5, 18.0, 0.0]
+    assert "star 1" in client.get("/archive/catalogs?ra=30&dec=-22&radius=10").text

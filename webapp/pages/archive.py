@@ -191,7 +191,11 @@ def _plot(curves: Iterable[dict[str, Any]]) -> dict[str, Any]:
                 "name": f"{each['_id']} {bands.get(each['filter'], '')}",
                 "band": bands.get(each["filter"], "other"),
                 "points": [
-                    [round(p["hjd"] - 2_400_000.5, 5), round(p["mag"], 4), round(p["magerr"], 4)]
+                    [
+                        round(p["hjd"] - 2_400_000.5, 5),
+                        round(p["mag"], 4),
+                        round(p["magerr"] or 0.0, 4),
+                    ]
                     for p in each["data"]
                     if p["mag"] is not None and math.isfinite(p["mag"])
                 ],

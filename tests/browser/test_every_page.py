@@ -8,6 +8,8 @@ from tests.browser.pages import PAGES, PARTS, SIGNED_OUT
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 SERIOUS = {"serious", "critical"}
+RESIZED_MS = 500
+"""Until plots have noticed that they have less room."""
 PHONE = {"width": 390, "height": 844}
 
 
@@ -31,6 +33,7 @@ def test_page_is_quiet_accessible_and_fits_a_phone(open_page, live, username, pa
         page.emulate_media(color_scheme=theme)
         assert serious(page, path) == [], theme
     page.set_viewport_size(PHONE)
+    page.wait_for_timeout(RESIZED_MS)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert watched.complaints == []
     elsewhere = [url for url in watched.asked if not url.startswith((live.url + "/", "blob:"))]

@@ -253,13 +253,3 @@ def test_simulate_writes_a_tarball_and_the_truth_beside_it(fritz_json, tmp_path,
     assert len(names) == 20
     assert all(re.fullmatch(r"\d+\.avro", name) for name in names)
     assert len((tmp_path / "night.truth.jsonl").read_text().splitlines()) == 20
-
-
-@pytest.mark.parametrize(
-    "command",
-    ["demo", "up", "down", "status", "replay", "simulate", "mirror", "token", "token create"],
-)
-def test_every_command_explains_itself(fritz, command):
-    said = fritz(*command.split(), "--help").stdout
-    assert "Usage: fritz" in said
-    assert command == "token" or "--json" in said

@@ -51,7 +51,12 @@ def main(folder: Path) -> None:
     archive_alerts(world, populate(world, FIRST))
     taxonomy = Taxonomy(1, "Transients", "1", HIERARCHY, (1,), 1, NOW, NOW)
     world.set("taxonomies", "1", taxonomy.to_fields())
-    settings = WebSettings(secret_key=b"b" * 32, secure_cookies=False, version="test")
+    settings = WebSettings(
+        secret_key=b"b" * 32,
+        secure_cookies=False,
+        version="test",
+        live_streams=200,  # those of pages that are left are noticed after seconds only
+    )
     app = create_app(world, settings)
     add_sources(world, app.test_client())
     populate(world, ALL[len(FIRST) :])

@@ -14,7 +14,10 @@ HEAR = """() => {
   window.heard = [];
   const stream = new EventSource("/live?topics=mine");
   stream.onmessage = ({ data }) => window.heard.push(data);
-  return new Promise((resolve) => { stream.onopen = () => resolve(true); });
+  return new Promise((resolve, reject) => {
+    stream.onopen = () => resolve(true);
+    stream.onerror = () => reject(new Error("the stream was refused"));
+  });
 }"""
 """Writes down all that a stream of one's own says."""
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.rich_source import PULSING, RICH
+from tests.support.rich_source import RICH
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -14,8 +14,9 @@ def test_rows_by_keyboard_and_a_view_that_is_kept(open_page, live):
     expect(page.locator("tr[data-card]").first).to_be_focused()
     page.keyboard.press("j")
     page.keyboard.press("k")
+    first = page.locator("[data-open]").first.text_content()
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{live.url}/source/{PULSING}")
+    page.wait_for_url(f"{live.url}/source/{first}")
     page.go_back()
     page.get_by_text("Choose and keep").click()
     page.get_by_label("z from").fill("0.01")

@@ -90,7 +90,7 @@ class Part:
         Examples
         --------
         >>> [Part(n, 2).holds("ZTF26aaaaaaa") for n in (1, 2)]
-        [True, False]
+        [False, True]
         """
         return zlib.crc32(obj_id.encode()) % self.of == self.number - 1
 

@@ -26,7 +26,9 @@ def receiver():
 def topic(bus):
     name = fresh("topic")
     bus.create_topic(name)
-    return name
+    yield name
+    if hasattr(bus, "rest"):
+        bus.rest()
 
 
 def subscribe(bus, topic, inbox, **terms):

@@ -43,9 +43,13 @@ class PushedBus(SqliteBus):
             self._deliveries[subscription.name] = delivery
             delivery.start()
 
+    def rest(self):
+        """Stop delivering: what a test left undelivered is tried for ever."""
+        while self._deliveries:
+            self._deliveries.popitem()[1].stop()
+
     def close(self):
-        for delivery in self._deliveries.values():
-            delivery.stop()
+        self.rest()
         super().close()
 
 

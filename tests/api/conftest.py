@@ -59,6 +59,17 @@ def client(app):
 
 
 @pytest.fixture
+def browse(client, world):
+    """Sign in as a user and return the client."""
+
+    def go(username):
+        client.get("/signin", query_string={"credential": world.credential(username)})
+        return client
+
+    return go
+
+
+@pytest.fixture
 def get(client, world):
     """GET as a user by token: ``get("brita", "/api/candidates")``."""
 

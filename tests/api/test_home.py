@@ -1,17 +1,6 @@
 from datetime import timedelta
 
-import pytest
-
 from tests.support.marshal_world import NOW
-
-
-@pytest.fixture
-def browse(client, world):
-    def go(username):
-        client.get("/signin", query_string={"credential": world.credential(username)})
-        return client
-
-    return go
 
 
 def test_board_shows_what_my_groups_saved(browse, world):

@@ -11,17 +11,6 @@ from tests.support.archived_world import archive_alerts
 
 
 @pytest.fixture
-def browse(client, world):
-    """Sign in as a user and return the client."""
-
-    def go(username):
-        client.get("/signin", query_string={"credential": world.credential(username)})
-        return client
-
-    return go
-
-
-@pytest.fixture
 def alerts(world):
     """Alerts of everybody's, and one of a partner's program."""
     made = [world.candidate("ZTF26aaaaaaa"), world.candidate("ZTF26bbbbbbb")]

@@ -11,15 +11,6 @@ from fritz.services.live import Live, told_by
 from tests.support.marshal_world import NOW
 
 
-@pytest.fixture
-def browse(client, world):
-    def go(username):
-        client.get("/signin", query_string={"credential": world.credential(username)})
-        return client
-
-    return go
-
-
 def post_comment(client, world, username, text, **more):
     headers = {"Authorization": f"token {world.token(username)}"}
     answer = client.post(

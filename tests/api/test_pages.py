@@ -3,21 +3,8 @@ import re
 import struct
 from datetime import timedelta
 
-import pytest
-
 from tests.support.marshal_world import JD_NOW, NOW
 from tests.support.packets import prv_point
-
-
-@pytest.fixture
-def browse(client, world):
-    """Sign in as a user and return the client."""
-
-    def go(username):
-        client.get("/signin", query_string={"credential": world.credential(username)})
-        return client
-
-    return go
 
 
 def shown(page):

@@ -20,17 +20,6 @@ PARTS = (
 
 
 @pytest.fixture
-def browse(client, world):
-    """Sign in as a user and return the client."""
-
-    def go(username):
-        client.get("/signin", query_string={"credential": world.credential(username)})
-        return client
-
-    return go
-
-
-@pytest.fixture
 def token(browse):
     """Return the CSRF token of whoever is signed in."""
 

@@ -13,17 +13,6 @@ from tests.support.rich_source import PULSING, RICH, add_sources
 
 
 @pytest.fixture
-def browse(client, world):
-    """Sign in as a user and return the client."""
-
-    def go(username):
-        client.get("/signin", query_string={"credential": world.credential(username)})
-        return client
-
-    return go
-
-
-@pytest.fixture
 def rich(client, world):
     """Two sources of groups 2 and 6, and one that group 3 alone has saved."""
     add_sources(world, client)

@@ -14,7 +14,7 @@ from fritz.archive.tables import TABLES
 from fritz.errors import FritzError
 from fritz.marshal.visibility import programids
 from webapp.api.arrow import CSV, csv_stream, plain_rows
-from webapp.pages.blueprints import page_blueprint
+from webapp.pages.blueprints import fault, page_blueprint
 from webapp.platform import marshal
 from webapp.sessions import page_viewer
 
@@ -44,12 +44,7 @@ class Described:
 @blueprint.errorhandler(FritzError)
 def refused(error: FritzError) -> ResponseReturnValue:
     """Say beside the statement why it does not run."""
-    return _fault(str(error), error.http_status)
-
-
-def _fault(message: str, status: int) -> ResponseReturnValue:
-    template = "source/_fault.html" if "HX-Request" in request.headers else "error.html"
-    return render_template(template, message=message, status=status), status
+    return fault(str(error), error.http_status)
 
 
 @blueprint.get("/archive/sql")

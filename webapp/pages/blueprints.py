@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from fritz.errors import Unauthorized
 from webapp.sessions import COOKIE
 
-__all__ = ["page_blueprint"]
+__all__ = ["fault", "page_blueprint"]
 
 
 def page_blueprint(name: str, module: str) -> Blueprint:
@@ -20,11 +20,16 @@ def page_blueprint(name: str, module: str) -> Blueprint:
 
 def _ask_to_sign_in(error: Unauthorized) -> ResponseReturnValue:
     """Send whoever is not signed in to do so; tell others which right they lack."""
-    is_part = "HX-Request" in request.headers
     if "viewer" in g:
-        template = "source/_fault.html" if is_part else "error.html"
-        return render_template(template, message=str(error), status=403), 403
+        return fault(str(error), 403)
+    is_part = "HX-Request" in request.headers
     there = url_for("session.sign_in")
     response = Response("", headers={"HX-Redirect": there}) if is_part else redirect(there, 303)
     response.delete_cookie(COOKIE)
     return response
+
+
+def fault(message: str, status: int) -> ResponseReturnValue:
+    """Say what went wrong: beside the form that was sent, or without JavaScript on a page."""
+    template = "source/_fault.html" if "HX-Request" in request.headers else "error.html"
+    return render_template(template, message=message, status=status), status

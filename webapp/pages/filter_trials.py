@@ -18,7 +18,7 @@ from fritz.marshal.light_curve import BANDS
 from fritz.services.backtest_report import SHOWN
 from fritz.services.filter_changes import FilterChange, FilterSettings
 from fritz.services.filter_trials import NIGHTS, Draft, Scope, read_draft
-from webapp.pages.blueprints import page_blueprint
+from webapp.pages.blueprints import fault, page_blueprint
 from webapp.platform import marshal
 from webapp.sessions import page_viewer
 
@@ -43,12 +43,7 @@ def not_a_filter(error: FilterRefused) -> ResponseReturnValue:
 @blueprint.errorhandler(FritzError)
 def refused(error: FritzError) -> ResponseReturnValue:
     """Say beside the form why it was refused; without JavaScript, on a page."""
-    return _fault(str(error), error.http_status)
-
-
-def _fault(message: str, status: int) -> ResponseReturnValue:
-    template = "source/_fault.html" if "HX-Request" in request.headers else "error.html"
-    return render_template(template, message=message, status=status), status
+    return fault(str(error), error.http_status)
 
 
 @blueprint.post("/filters/<int:filter_id>/try")

@@ -14,7 +14,7 @@ from fritz.marshal.visibility import Viewer
 from fritz.services.classifications import NewClassification
 from fritz.services.comments import NewComment, NewFile
 from fritz.services.sources import NewSource
-from webapp.pages.blueprints import page_blueprint
+from webapp.pages.blueprints import fault, page_blueprint
 from webapp.pages.source_parts import (
     classifications_context,
     comments_context,
@@ -31,18 +31,13 @@ blueprint = page_blueprint("source_forms", __name__)
 @blueprint.errorhandler(FritzError)
 def refused(error: FritzError) -> ResponseReturnValue:
     """Say beside the form why it was refused; without JavaScript, on a page."""
-    return _fault(str(error), error.http_status)
+    return fault(str(error), error.http_status)
 
 
 @blueprint.errorhandler(Unauthorized)
 def not_allowed(error: Unauthorized) -> ResponseReturnValue:
     """Say which right is lacking; whoever is not signed in any more is told so."""
-    return _fault(str(error) if "viewer" in g else "Sign in again: the session is over.", 403)
-
-
-def _fault(message: str, status: int) -> ResponseReturnValue:
-    template = "source/_fault.html" if "HX-Request" in request.headers else "error.html"
-    return render_template(template, message=message, status=status), status
+    return fault(str(error) if "viewer" in g else "Sign in again: the session is over.", 403)
 
 
 @blueprint.post("/source/<obj_id>/comments")

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from typing_extensions import override
 
-from fritz.adapters.embedded.segments import Segment, Segments, fingerprint
+from fritz.adapters.embedded.segments import Segment, Segments, fingerprint, fitted
 from fritz.archive.evolution import TableSchemas
 from fritz.archive.schema import Column, ColumnType, Mode, Table
 
@@ -40,7 +40,7 @@ class SegmentSchemas(TableSchemas):
         """Write each old file anew; a file counts in place of its old self at once."""
         for each in self._old(table):
             data = pq.read_table(self._segments.folder / each.path, partitioning=None)
-            new = self._segments.write(table, _fitted(data, table.arrow_schema))
+            new = self._segments.write(table, fitted(data, table.arrow_schema))
             if self._segments.replace(table.name, [each], new):
                 yield f"{each.rows} rows of {each.path}"
             else:  # it was merged with others meanwhile
@@ -53,17 +53,6 @@ class SegmentSchemas(TableSchemas):
     def close(self) -> None:
         """Release connections."""
         self._segments.close()
-
-
-def _fitted(data: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return rows with the schema's columns; new ones are null, nested ones too."""
-    columns = [
-        data.column(field.name).cast(field.type)
-        if field.name in data.column_names
-        else pa.nulls(data.num_rows, field.type)
-        for field in schema
-    ]
-    return pa.table(columns, schema=schema)
 
 
 _TYPES: dict[str, ColumnType] = {

@@ -218,3 +218,14 @@ def _age_s(file: Path, now: float) -> float:
         return now - file.stat().st_mtime
     except FileNotFoundError:
         return 0.0
+
+
+def fitted(data: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return rows with the schema's columns; new ones are null, nested ones too."""
+    columns = [
+        data.column(field.name).cast(field.type)
+        if field.name in data.column_names
+        else pa.nulls(data.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)

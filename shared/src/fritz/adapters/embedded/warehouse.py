@@ -16,7 +16,14 @@ from typing_extensions import override
 
 from fritz.adapters.embedded.prepared import PreparedFiles
 from fritz.adapters.embedded.pruning import Reading, nights_read, spans_read, tables_read
-from fritz.adapters.embedded.segments import Nights, Segment, Segments, fingerprint, sorted_by
+from fritz.adapters.embedded.segments import (
+    Nights,
+    Segment,
+    Segments,
+    fingerprint,
+    fitted,
+    sorted_by,
+)
 from fritz.adapters.embedded.sqlite import literal
 from fritz.archive.arrow import arrow_table
 from fritz.archive.kept_trees import Kept
@@ -143,7 +150,7 @@ class ParquetWarehouse(Warehouse):
         if len(small) <= 1:
             return 0
         files = [self._segments.folder / segment.path for segment in small]
-        parts = [_fitted(definition, pq.read_table(file, partitioning=None)) for file in files]
+        parts = [_checked(definition, pq.read_table(file, partitioning=None)) for file in files]
         merged = self._segments.write(definition, pa.concat_tables(parts))
         if not self._segments.replace(table, small, merged):
             self._segments.remove(merged)
@@ -190,7 +197,7 @@ class ParquetWarehouse(Warehouse):
     def _loaded(self, table: Table, key: str) -> pa.Table:
         try:
             data = pq.read_table(BytesIO(self._objects.get(key)))
-            return _fitted(table, data)
+            return _checked(table, data)
         except pa.ArrowException as e:
             raise Invalid(f"object {key} does not fit table {table.name}: {e}") from e
 
@@ -372,18 +379,12 @@ def _list(files: Sequence[Path]) -> str:
     return "[" + ", ".join(literal(str(file)) for file in files) + "]"
 
 
-def _fitted(table: Table, data: pa.Table) -> pa.Table:
+def _checked(table: Table, data: pa.Table) -> pa.Table:
     """Return the data in the table's columns and types; a missing column is null."""
     schema = table.arrow_schema
     if unknown := set(data.column_names) - set(schema.names):
         raise Invalid(f"table {table.name} has no column {', '.join(sorted(unknown))}")
-    columns = [
-        data.column(field.name).cast(field.type)
-        if field.name in data.column_names
-        else pa.nulls(data.num_rows, field.type)
-        for field in schema
-    ]
-    return pa.table(columns, schema=schema)
+    return fitted(data, schema)
 
 
 def _as_bigquery(data: pa.Table) -> pa.Table:

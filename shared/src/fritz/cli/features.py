@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fritz.cli.options import DEFAULT_DATA, Data, Json
+from fritz.cli.options import DEFAULT_DATA, Data, Json, TaskCount, TaskIndex
 from fritz.cli.output import print_json, print_table
 from fritz.cli.rescore import nights_of
 from fritz.cli.train import needs_package
@@ -19,12 +19,8 @@ __all__ = ["features"]
 
 def features(
     night: Annotated[str, typer.Option(help="YYYYMMDD.")],
-    task_index: Annotated[
-        int, typer.Option(help="Which task this is, from 0.", envvar="CLOUD_RUN_TASK_INDEX")
-    ] = 0,
-    task_count: Annotated[
-        int, typer.Option(help="Tasks that share the work.", envvar="CLOUD_RUN_TASK_COUNT", min=1)
-    ] = 1,
+    task_index: TaskIndex = 0,
+    task_count: TaskCount = 1,
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-__all__ = ["DEFAULT_DATA", "Data", "Json", "Port", "Workers"]
+__all__ = ["DEFAULT_DATA", "Data", "Json", "Port", "TaskCount", "TaskIndex", "Workers"]
 
 DEFAULT_DATA = Path(".fritz")
 
@@ -20,4 +20,10 @@ Port: TypeAlias = Annotated[
 ]
 Workers: TypeAlias = Annotated[
     int, typer.Option(help="Worker processes; 0 means one for each processor core.", min=0)
+]
+TaskIndex: TypeAlias = Annotated[
+    int, typer.Option(help="Which task this is, from 0.", envvar="CLOUD_RUN_TASK_INDEX")
+]
+TaskCount: TypeAlias = Annotated[
+    int, typer.Option(help="Tasks that share the work.", envvar="CLOUD_RUN_TASK_COUNT", min=1)
 ]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fritz.cli.options import DEFAULT_DATA, Data, Json
+from fritz.cli.options import DEFAULT_DATA, Data, Json, TaskCount, TaskIndex
 from fritz.cli.output import print_json, print_table, progress_bar
 from fritz.cli.platforms import chosen
 from fritz.cli.rescore import nights_of
@@ -20,12 +20,8 @@ __all__ = ["reprocess"]
 
 def reprocess(
     night: Annotated[str, typer.Option(help="YYYYMMDD, or YYYYMMDD:YYYYMMDD, both included.")],
-    task_index: Annotated[
-        int, typer.Option(help="Which task this is, from 0.", envvar="CLOUD_RUN_TASK_INDEX")
-    ] = 0,
-    task_count: Annotated[
-        int, typer.Option(help="Tasks that share the work.", envvar="CLOUD_RUN_TASK_COUNT", min=1)
-    ] = 1,
+    task_index: TaskIndex = 0,
+    task_count: TaskCount = 1,
     survey: Annotated[str, typer.Option(help="Whose alerts.")] = "ztf",
     data: Data = DEFAULT_DATA,
     as_json: Json = False,

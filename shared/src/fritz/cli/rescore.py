@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from fritz.cli.options import DEFAULT_DATA, Data, Json
+from fritz.cli.options import DEFAULT_DATA, Data, Json, TaskIndex
 from fritz.cli.output import console, print_json, print_table, progress_bar
 from fritz.cli.signals import ending_on_signals, undisturbed
 from fritz.errors import FritzError, Invalid
@@ -36,9 +36,7 @@ def rescore(
     version: Annotated[str, typer.Option(help="Which of its versions, whatever its state.")],
     nights: Annotated[str, typer.Option(help="YYYYMMDD:YYYYMMDD, both included; or one night.")],
     tasks: Annotated[int, typer.Option(help="Processes that share the work here.", min=1)] = 1,
-    task_index: Annotated[
-        int, typer.Option(help="Which task this is, from 0.", envvar="CLOUD_RUN_TASK_INDEX")
-    ] = 0,
+    task_index: TaskIndex = 0,
     task_count: Annotated[
         int,
         typer.Option(

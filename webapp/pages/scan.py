@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final, Literal
 
@@ -13,6 +13,7 @@ from pydantic import Field
 from fritz.marshal.acls import UPLOAD_DATA
 from fritz.marshal.classification import CLASSIFY
 from fritz.marshal.comment import COMMENT
+from fritz.marshal.filter import Filter
 from fritz.marshal.group import Group
 from fritz.marshal.visibility import Viewer, may_save
 from webapp.api.arguments import query
@@ -44,14 +45,15 @@ def index() -> ResponseReturnValue:
     viewer = page_viewer()
     asked = query(ScanQuery)
     scan_request(asked)  # what the API would refuse is refused here, with its words
-    groups = _groups(viewer)
+    filters = marshal().directory.visible(viewer).values()
+    groups = _groups(viewer, filters)
     return render_template(
         "scan.html",
         viewer=viewer,
         asked=asked,
         given=request.args,
         groups=groups,
-        filters=sorted(marshal().directory.visible(viewer).values(), key=lambda each: each.name),
+        filters=sorted(filters, key=lambda each: each.name),
         profiles=_profiles(viewer),
         taxonomy=_classes(viewer),
         setup=_setup(viewer, asked, groups),
@@ -92,9 +94,9 @@ def _api_query(asked: ScanQuery) -> list[tuple[str, str]]:
     return given
 
 
-def _groups(viewer: Viewer) -> list[Group]:
+def _groups(viewer: Viewer, filters: Iterable[Filter]) -> list[Group]:
     """Return the viewer's groups that have filters first, then the others, without their own."""
-    with_filters = {each.group_id for each in marshal().directory.visible(viewer).values()}
+    with_filters = {each.group_id for each in filters}
     ids = viewer.default_group_ids | (with_filters if viewer.is_admin else set())
     found = marshal().groups.get_many(ids)
     return sorted(found, key=lambda each: (each.id not in with_filters, each.id))

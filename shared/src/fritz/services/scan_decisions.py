@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from fritz.errors import Forbidden, Invalid, NotFound
 from fritz.marshal.acls import UPLOAD_DATA
@@ -179,8 +179,11 @@ class Scans:
 
         def body(transaction: Transaction) -> list[ScanDecisions]:
             rows = transaction.get_many(COLLECTION, keys)
-            old = {key: _standing(rows[key].data) if key in rows else _none(obj_id, each)
-                   for key, each in keys.items()}  # fmt: skip
+            old = {
+                key: ScanDecisions.from_fields(rows[key].data) if key in rows
+                else ScanDecisions(each.id, obj_id, each.group_id, each.stream_id)
+                for key, each in keys.items()
+            }  # fmt: skip
             new = {key: change(each) for key, each in old.items()}
             transaction.write(
                 *(Put(COLLECTION, key, e.to_fields()) for key, e in new.items() if e != old[key])
@@ -219,11 +222,3 @@ class Scans:
                 for each in written
             )
         )  # fmt: skip
-
-
-def _standing(fields: Mapping[str, Any]) -> ScanDecisions:
-    return ScanDecisions.from_fields(fields)
-
-
-def _none(obj_id: str, passed: Filter) -> ScanDecisions:
-    return ScanDecisions(passed.id, obj_id, passed.group_id, passed.stream_id)

@@ -60,8 +60,14 @@ def public_part(row):
 
 
 def archive(folder, rows):
+    """Make an archive that one thread reads: of several rows that fail it names the first."""
     warehouse = ParquetWarehouse(
-        folder / "warehouse", FolderObjects(folder / "objects"), TABLES, VIEWS, prepared=PREPARED
+        folder / "warehouse",
+        FolderObjects(folder / "objects"),
+        TABLES,
+        VIEWS,
+        threads=1,
+        prepared=PREPARED,
     )
     for half in (rows, rows[:10]):
         warehouse.append("alerts", half)

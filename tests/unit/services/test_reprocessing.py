@@ -1,7 +1,7 @@
 """The disaster drill: what the document store lost is made anew from the archive and its packs."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from fritz.errors import NotFound
 from fritz.ports import Delete
 from fritz.services.envelopes import Envelope
 from fritz.services.publishing import packet_message
+from fritz.services.reprocessing import Moment
 from fritz.services.rescoring_packs import Shard
 from fritz.services.seed import seed_demo
 from fritz.wiring import filter_service, ingest_service, reprocessing
@@ -48,7 +49,8 @@ def real():
 def platform(tmp_path_factory):
     """A platform that has taken packets in, in several packs, with duplicates among them."""
     with opened(tmp_path_factory.mktemp("drill")) as whole:
-        opened_ = replace(whole, clock=lambda: NOW)
+        clock = Moment(NOW)
+        opened_ = replace(whole, clock=clock)
         seed_demo(opened_.documents, NOW)
         packets = [*made_up(), *real()]
         messages = [
@@ -57,6 +59,7 @@ def platform(tmp_path_factory):
         ]
         ingest, filters = ingest_service(opened_), filter_service(opened_)
         for first in range(0, len(messages), BATCH):
+            clock.at += timedelta(seconds=1)  # as between batches: the ledger's first is earliest
             some = messages[first : first + BATCH]
             ingest.ingest([Envelope(m.data, m.attributes, "1", NOW) for m in some])
             filters.run(waiting(opened_.bus, "alerts-filter"))

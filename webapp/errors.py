@@ -12,7 +12,7 @@ from fritz.errors import FritzError, TooMany
 from fritz.filters import FilterRefused
 from webapp.envelope import failure
 
-__all__ = ["register"]
+__all__ = ["faults", "register"]
 
 API_STATUSES = frozenset({400, 401, 403, 404, 429})
 """What scripts may be told; any other fault of theirs is 400, for they retry 405 and 5xx."""
@@ -48,8 +48,13 @@ def _on_filter_refused(error: FilterRefused) -> ResponseReturnValue:
 
 
 def _on_invalid(error: ValidationError) -> ResponseReturnValue:
-    faults = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-    return _answer("; ".join(faults), 400)
+    return _answer(faults(error), 400)
+
+
+def faults(error: ValidationError) -> str:
+    """Return what does not fit a model, each thing with its place."""
+    found = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+    return "; ".join(found)
 
 
 def _on_http_error(error: HTTPException) -> ResponseReturnValue:

@@ -8,12 +8,21 @@ from flask import Response, current_app, g, request
 
 from fritz.errors import Unauthorized
 from fritz.marshal.token import SECRET_PREFIX
+from fritz.marshal.user import User
 from fritz.marshal.visibility import Viewer
 from fritz.ports import Account
 from webapp.bearer import bearer_viewer, is_bearer
 from webapp.platform import marshal
 
-__all__ = ["COOKIE", "api_viewer", "end", "has_session_only", "page_viewer", "start"]
+__all__ = [
+    "COOKIE",
+    "api_viewer",
+    "end",
+    "end_everywhere",
+    "has_session_only",
+    "page_viewer",
+    "start",
+]
 
 COOKIE = "fritz_session"
 
@@ -101,4 +110,12 @@ def end(response: Response) -> None:
         identity = marshal().identity
         with suppress(Unauthorized):  # over already, which is what was asked for
             identity.end_sessions(identity.account(request.cookies[COOKIE]).uid)
+    response.delete_cookie(COOKIE)
+
+
+def end_everywhere(response: Response, user: User) -> None:
+    """Sign the browser out and revoke every session of every account that is linked to a user."""
+    for uid in filter(None, (user.uid, *user.linked_uids)):
+        with suppress(Unauthorized):  # the provider forgot the account, and its sessions with it
+            marshal().identity.end_sessions(uid)
     response.delete_cookie(COOKIE)

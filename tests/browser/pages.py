@@ -15,6 +15,16 @@ PAGES = [
     ("brita", "/filters/1"),
     ("brita", "/labelling"),
     ("brita", "/models"),
+    ("brita", "/groups?show=all"),
+    ("admin", "/groups/2"),
+    ("admin", "/users"),
+    ("admin", "/users/3"),
+    ("admin", "/streams"),
+    ("brita", "/tokens"),
+    ("brita", "/access?obj_id=ZTF26aasource&username=nuria"),
+    ("admin", "/taxonomies"),
+    ("admin", "/taxonomies/1"),
+    ("brita", "/profile"),
     ("brita", "/api/docs"),
 ]
 """Who looks, and at what. Of the marshal that `tests.browser.serve` seeds."""

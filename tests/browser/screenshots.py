@@ -2,7 +2,8 @@
 
 ``python -m tests.browser.screenshots [FOLDER]`` writes scan-dark.png, source-dark.png and
 home-dark.png, the same in light, scan-grid.png and scan-phone.png; of the desk pages filters.png,
-filter.png, sources.png, archive.png, sql.png and labelling.png.
+filter.png, sources.png, archive.png, sql.png and labelling.png; of people group.png, users.png,
+access.png and profile.png.
 """
 
 import sys
@@ -73,6 +74,10 @@ def take_desk(page: Page, home: str, folder: Path, shown: str) -> None:
         ("archive", f"/archive?q={shown}", None),
         ("sql", f"/archive/sql?sql={quote(sql)}", "[data-run]"),
         ("labelling", "/labelling", None),
+        ("group", "/groups/2", None),
+        ("users", "/users", None),
+        ("access", f"/access?obj_id={shown}&username=nuria", None),
+        ("profile", "/profile", None),
     ):
         page.goto(urljoin(home, path))
         if press is not None:

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 
 import { readFits, unpacked } from "../../webapp/static/js/fits.js";
 import { bestPeriod, drawnAs } from "../../webapp/static/js/light-curve-modes.js";
-import { commandOf } from "../../webapp/static/js/scan/keys.js";
+import { COMMANDS, KEYS, clash, commandOf, keyNamed } from "../../webapp/static/js/scan/keys.js";
 import { Outbox } from "../../webapp/static/js/scan/outbox.js";
 import { Queue, SIZE } from "../../webapp/static/js/scan/queue.js";
 import { limits, painted } from "../../webapp/static/js/stretch.js";
@@ -175,6 +175,16 @@ test("keys stand for commands, digits for groups, and people may choose others",
   assert.equal(key("s", "KeyS", { ctrlKey: true }), null);
   assert.equal(commandOf({ key: "d" }, { reject: "d" }).command, "reject");
   assert.equal(commandOf({ key: "x" }, { reject: "d" }), null);
+});
+
+test("chosen keys that stand for two things are found, and every command has words", () => {
+  assert.deepEqual(Object.keys(COMMANDS), Object.keys(KEYS));
+  assert.equal(clash({}), null);
+  assert.equal(clash({ reject: "d", save: null }), null);
+  assert.deepEqual(clash({ save: "x" }), { key: "x", commands: ["save", "reject"] });
+  assert.equal(clash({ save: "x", reject: "s" }), null);
+  assert.deepEqual(clash({ undo: "3" }), { key: "3", commands: ["saveTo", "undo"] });
+  assert.deepEqual([" ", "x", "Z", "Enter"].map(keyNamed), ["space", "X", "⇧Z", "Enter"]);
 });
 
 test("a small light curve turns to fluxes, and folds at its period", () => {

@@ -6,7 +6,7 @@ from flask import Blueprint
 from pydantic import BaseModel, Field
 
 from fritz.marshal.acls import ALL_ACLS
-from fritz.marshal.visibility import EVERYBODY, Reasons
+from fritz.marshal.visibility import EVERYBODY, Reasons, Viewer
 from fritz.marshal.visibility.principals import parts_of
 from fritz.services.explaining import Explained, Product
 from webapp.api.arguments import Id, Query
@@ -15,7 +15,7 @@ from webapp.api.people_shapes import PersonRow, person_row
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
-__all__ = ["blueprint"]
+__all__ = ["ExplainedRow", "blueprint", "explained"]
 
 blueprint = Blueprint("api_access", __name__, url_prefix="/api/access")
 
@@ -59,10 +59,23 @@ def explain(asked: ExplainQuery) -> ExplainedRow:
     """Say why a user sees each product of an object or what they lack: group, stream or verb."""
     viewer = api_viewer()
     user_id = viewer.user.id if asked.user_id is None else asked.user_id
-    found = marshal().people.explaining.explain(viewer, user_id, asked.obj_id)
+    return explained(viewer, user_id, asked.obj_id)
+
+
+def explained(viewer: Viewer, user_id: int, obj_id: str) -> ExplainedRow:
+    """Return what a user sees of an object and why, of all that the viewer sees of it.
+
+    Raises
+    ------
+    NotFound
+        There is no such object, or nothing of it is open to the viewer.
+    Invalid
+        There is no such user.
+    """
+    found = marshal().people.explaining.explain(viewer, user_id, obj_id)
     permissions = found.user.permissions
     return ExplainedRow(
-        obj_id=asked.obj_id,
+        obj_id=obj_id,
         user=person_row(found.user),
         visible=found.sees_object,
         products=[_row(found, product, why) for product, why in found.products],

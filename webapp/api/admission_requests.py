@@ -14,7 +14,7 @@ from webapp.api.shapes import group_row
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
-__all__ = ["blueprint"]
+__all__ = ["admission_rows", "blueprint"]
 
 blueprint = Blueprint(
     "api_admission_requests", __name__, url_prefix="/api/group_admission_requests"
@@ -50,14 +50,14 @@ class Decision(Body):
 @operation(query=RequestsQuery, answer=list[AdmissionRow])
 def index(asked: RequestsQuery) -> list[AdmissionRow]:
     """Return requests that the caller made or decides."""
-    return _rows(marshal().people.admissions.visible(api_viewer(), asked.group_id))
+    return admission_rows(marshal().people.admissions.visible(api_viewer(), asked.group_id))
 
 
 @blueprint.get("/<int:request_id>")
 @operation(answer=AdmissionRow)
 def one(request_id: int) -> AdmissionRow:
     """Return one request."""
-    return _rows([marshal().people.admissions.get(api_viewer(), request_id)])[0]
+    return admission_rows([marshal().people.admissions.get(api_viewer(), request_id)])[0]
 
 
 @blueprint.post("")
@@ -82,7 +82,8 @@ def withdraw(request_id: int) -> None:
     marshal().people.admissions.withdraw(api_viewer(), request_id)
 
 
-def _rows(requests: list[AdmissionRequest]) -> list[AdmissionRow]:
+def admission_rows(requests: list[AdmissionRequest]) -> list[AdmissionRow]:
+    """Return requests with the names of who asks and of the groups."""
     admissions = marshal().people.admissions
     groups, users = admissions.groups_of(requests), admissions.users_of(requests)
     return [

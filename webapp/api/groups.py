@@ -21,7 +21,7 @@ from webapp.api.shapes import GroupRow, StreamRow, group_row, stream_row
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
-__all__ = ["blueprint"]
+__all__ = ["GroupDetail", "blueprint", "group_detail"]
 
 blueprint = Blueprint("api_groups", __name__, url_prefix="/api/groups")
 
@@ -128,12 +128,16 @@ def public() -> GroupWithStreams:
 @operation(query=GroupQuery, answer=GroupDetail)
 def one(group_id: int, asked: GroupQuery) -> GroupDetail:
     """Return one group with its streams, members and filters."""
-    viewer = api_viewer()
+    return group_detail(api_viewer(), group_id, with_users=asked.with_users)
+
+
+def group_detail(viewer: Viewer, group_id: int, *, with_users: bool = True) -> GroupDetail:
+    """Return a group as far as the viewer may know; `Invalid` if there is none."""
     (row,) = _with_streams([marshal().groups.get(group_id)])
     filters = marshal().filters.of_groups([group_id])
     return GroupDetail(
         **dict(row),
-        users=_members(viewer, group_id) if asked.with_users else None,
+        users=_members(viewer, group_id) if with_users else None,
         filters=[
             GroupFilter(id=f.id, name=f.name, stream_id=f.stream_id, group_id=f.group_id)
             for f in filters

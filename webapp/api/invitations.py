@@ -21,7 +21,7 @@ from webapp.api.shapes import GroupRow, StreamRow, group_row, stream_row
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
-__all__ = ["blueprint"]
+__all__ = ["InvitationRow", "blueprint", "invitation_link", "invitation_rows"]
 
 blueprint = Blueprint("api_invitations", __name__, url_prefix="/api/invitations")
 
@@ -98,7 +98,7 @@ class InvitationMade(BaseModel):
 def index(asked: InvitationsQuery) -> InvitationsAnswer:
     """Return the invitations that the caller sent; all to a system administrator."""
     invitations = marshal().people.invitations.visible(api_viewer(), include_used=asked.used)
-    rows = [row for row in _rows(invitations) if _matches(row, asked)]
+    rows = [row for row in invitation_rows(invitations) if _matches(row, asked)]
     start = (asked.page - 1) * asked.per_page
     page = rows[start : start + asked.per_page]
     return InvitationsAnswer(invitations=page, total_matches=len(rows))
@@ -120,8 +120,8 @@ def create(given: InvitationBody) -> InvitationMade:
         role=given.role,
         user_expiration_date=given.user_expiration_date,
     )
-    link = f"{current_app.config['PUBLIC_URL']}/signin?invitation="
-    return InvitationMade(id=marshal().people.invitations.invite(api_viewer(), new, link))
+    made = marshal().people.invitations.invite(api_viewer(), new, invitation_link())
+    return InvitationMade(id=made)
 
 
 @blueprint.patch("/<int:invitation_id>")
@@ -145,6 +145,11 @@ def withdraw(invitation_id: int) -> None:
     marshal().people.invitations.withdraw(api_viewer(), invitation_id)
 
 
+def invitation_link() -> str:
+    """Return the address that the secret of an invitation is put behind."""
+    return f"{current_app.config['PUBLIC_URL']}/signin?invitation="
+
+
 def _flags(name: str, given: list[bool] | None, count: int, *, otherwise: bool) -> list[bool]:
     if given is not None and len(given) != count:
         raise Invalid(f"{name}: {count} groups, but {len(given)} values")
@@ -162,7 +167,8 @@ def _matches(row: InvitationRow, asked: InvitationsQuery) -> bool:
     )
 
 
-def _rows(invitations: list[Invitation]) -> list[InvitationRow]:
+def invitation_rows(invitations: list[Invitation]) -> list[InvitationRow]:
+    """Return invitations with the groups, streams and people that they name."""
     groups = marshal().groups.get_many({g for each in invitations for g in each.memberships})
     streams = marshal().streams.get_many({s for each in invitations for s in each.stream_ids})
     senders = marshal().users.get_many({each.invited_by for each in invitations})

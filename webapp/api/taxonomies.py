@@ -24,7 +24,7 @@ from webapp.api.shapes import GroupRow, group_row
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
-__all__ = ["TaxonomyRow", "blueprint", "taxonomy_row"]
+__all__ = ["TaxonomyRow", "blueprint", "read_tree", "taxonomy_row"]
 
 blueprint = Blueprint("api_taxonomies", __name__, url_prefix="/api/taxonomy")
 
@@ -150,11 +150,20 @@ def _groups(taxonomies: list[Taxonomy]) -> dict[int, Group]:
 def _tree(wanted: TaxonomyBody) -> Any:
     if (wanted.hierarchy is None) == (wanted.hierarchy_file is None):
         raise Invalid("one of hierarchy and hierarchy_file is required")
-    if wanted.hierarchy_file is None:
-        return wanted.hierarchy
-    if len(wanted.hierarchy_file) > LARGEST_BYTES:
+    return wanted.hierarchy if wanted.hierarchy_file is None else read_tree(wanted.hierarchy_file)
+
+
+def read_tree(text: str) -> Any:
+    """Return what a file says, in YAML or JSON.
+
+    Raises
+    ------
+    Invalid
+        It is too large, or neither.
+    """
+    if len(text) > LARGEST_BYTES:
         raise Invalid(f"hierarchy_file: at most {LARGEST_BYTES} bytes")
     try:
-        return yaml.safe_load(wanted.hierarchy_file)
+        return yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as e:
         raise Invalid(f"hierarchy_file: not YAML: {e}") from e

@@ -11,6 +11,7 @@ from fritz.errors import Invalid
 from fritz.marshal.acls import MANAGE_USERS
 from fritz.marshal.roles import FULL_USER
 from fritz.marshal.user import Membership, User
+from fritz.marshal.visibility import Viewer
 from fritz.services.people import NewUser
 from webapp.api.arguments import Body, Id, PageNumber, Query, Time
 from webapp.api.operation import operation
@@ -18,7 +19,7 @@ from webapp.api.people_shapes import UserRow, user_row
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
-__all__ = ["blueprint"]
+__all__ = ["UsersQuery", "blueprint", "found_users", "user_detail"]
 
 blueprint = Blueprint("api_users", __name__, url_prefix="/api/user")
 
@@ -78,7 +79,13 @@ class UserChange(Body):
 @operation(query=UsersQuery, answer=UsersAnswer)
 def index(asked: UsersQuery) -> UsersAnswer:
     """Return users, as far as the caller may know of them."""
-    found = [row for row in _rows(marshal().users.all(), asked) if _matches(row, asked)]
+    return found_users(api_viewer(), asked)
+
+
+def found_users(viewer: Viewer, asked: UsersQuery) -> UsersAnswer:
+    """Return a page of users, as far as the viewer may know of them."""
+    every = _rows(viewer, marshal().users.all(), asked)
+    found = [row for row in every if _matches(row, asked)]
     found.sort(
         key=lambda row: (_text(getattr(row, asked.sort_by, None)), row.id),
         reverse=asked.sort_order == "desc",
@@ -92,10 +99,15 @@ def index(asked: UsersQuery) -> UsersAnswer:
 @operation(answer=UserRow)
 def one(user_id: int) -> UserRow:
     """Return one user with roles and verbs."""
+    return user_detail(api_viewer(), user_id)
+
+
+def user_detail(viewer: Viewer, user_id: int) -> UserRow:
+    """Return one user, as far as the viewer may know; `Invalid` if there is none."""
     found = marshal().users.get_many([user_id])
     if not found:
         raise Invalid(f"no user {user_id}")
-    return _rows(found, UsersQuery(expired=True))[0]
+    return _rows(viewer, found, UsersQuery(expired=True))[0]
 
 
 @blueprint.post("")
@@ -134,8 +146,7 @@ def delete(user_id: int) -> None:
     marshal().people.people.delete(api_viewer(), user_id)
 
 
-def _rows(users: list[User], asked: UsersQuery) -> list[UserRow]:
-    viewer = api_viewer()
+def _rows(viewer: Viewer, users: list[User], asked: UsersQuery) -> list[UserRow]:
     now = marshal().now()
     shown = [each for each in users if asked.expired or not each.has_expired(now)]
     groups = {g.id: g for g in marshal().groups.get_many({n for u in shown for n in u.group_ids})}

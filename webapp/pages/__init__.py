@@ -1,16 +1,20 @@
 """The pages that people look at."""
 
 from webapp.pages import (
+    access,
     api_docs,
     archive,
     archive_sql,
     candidates,
     filter_trials,
     filters,
+    group_forms,
+    groups,
     home,
     labelling,
     models,
     palette,
+    profile,
     public,
     scan,
     session,
@@ -20,6 +24,11 @@ from webapp.pages import (
     source_forms,
     source_parts,
     sources,
+    streams,
+    taxonomies,
+    tokens,
+    user_forms,
+    users,
 )
 
 __all__ = ["blueprints"]
@@ -42,6 +51,15 @@ blueprints = (
     palette.blueprint,
     labelling.blueprint,
     models.blueprint,
+    groups.blueprint,
+    group_forms.blueprint,
+    users.blueprint,
+    user_forms.blueprint,
+    streams.blueprint,
+    taxonomies.blueprint,
+    access.blueprint,
+    tokens.blueprint,
+    profile.blueprint,
     public.blueprint,
     api_docs.blueprint,
 )

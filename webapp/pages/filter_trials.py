@@ -9,7 +9,7 @@ from typing import Any, Final
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from fritz.errors import FritzError, Invalid
+from fritz.errors import Invalid
 from fritz.filters import FilterRefused
 from fritz.filters.cuts import Cuts, pipeline_of
 from fritz.filters.dialects import Dialect
@@ -18,13 +18,13 @@ from fritz.marshal.light_curve import BANDS
 from fritz.services.backtest_report import SHOWN
 from fritz.services.filter_changes import FilterChange, FilterSettings
 from fritz.services.filter_trials import NIGHTS, Draft, Scope, read_draft
-from webapp.pages.blueprints import fault, page_blueprint
+from webapp.pages.forms import form_blueprint
 from webapp.platform import marshal
 from webapp.sessions import page_viewer
 
 __all__ = ["blueprint"]
 
-blueprint = page_blueprint("filter_trials", __name__)
+blueprint = form_blueprint("filter_trials", __name__)
 
 CARDS: Final = 24
 FLAGS: Final = frozenset({"brightened", "no_star", "not_moving"})
@@ -38,12 +38,6 @@ def not_a_filter(error: FilterRefused) -> ResponseReturnValue:
     if "HX-Request" not in request.headers:
         return render_template("error.html", message=str(error), status=400), 400
     return render_template("filters/_findings.html", findings=error.findings), 400
-
-
-@blueprint.errorhandler(FritzError)
-def refused(error: FritzError) -> ResponseReturnValue:
-    """Say beside the form why it was refused; without JavaScript, on a page."""
-    return fault(str(error), error.http_status)
 
 
 @blueprint.post("/filters/<int:filter_id>/try")

@@ -1,4 +1,7 @@
-"""The pages that the bar leads to, in order; a page that people look for by itself adds a line."""
+"""The pages that the bar leads to, in order, and those that Ctrl-K alone leads to.
+
+A page that people look for by itself adds a line.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Final
 
 from flask import Flask, request
 
-__all__ = ["PAGES", "NavPage", "register"]
+__all__ = ["FURTHER", "PAGES", "NavPage", "register"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,21 @@ PAGES: Final = (
     NavPage("archive.index", "Archive", ("archive_sql",)),
     NavPage("filters.index", "Filters"),
     NavPage("labelling.index", "Labelling", ("models",)),
+    NavPage(
+        "groups.index", "Groups", ("users", "streams", "taxonomies", "access", "tokens", "profile")
+    ),
 )
+FURTHER: Final = (
+    NavPage("users.index", "Users"),
+    NavPage("streams.index", "Streams"),
+    NavPage("taxonomies.index", "Taxonomies"),
+    NavPage("access.index", "Access: who sees what, and why"),
+    NavPage("tokens.index", "My tokens"),
+    NavPage("profile.index", "My profile"),
+    NavPage("models.index", "Models"),
+    NavPage("api_docs.index", "API docs"),
+)
+"""Pages that stand behind others of the bar."""
 
 
 def register(app: Flask) -> None:

@@ -15,7 +15,7 @@ from fritz.marshal.tns_name import spellings
 from fritz.marshal.visibility import Viewer
 from fritz.sky.parsing import parse_position
 from webapp.pages.blueprints import page_blueprint
-from webapp.pages.navigation import PAGES
+from webapp.pages.navigation import FURTHER, PAGES
 from webapp.platform import marshal
 from webapp.sessions import page_viewer
 
@@ -57,7 +57,7 @@ def entries(viewer: Viewer, text: str) -> list[Entry]:
 
 
 def _pages(text: str) -> Iterator[Entry]:
-    for page in PAGES:
+    for page in (*PAGES, *FURTHER):
         if text.lower() in page.label.lower():
             yield Entry(page.label, "page", url_for(page.endpoint))
 

@@ -7,14 +7,15 @@ from contextlib import suppress
 from flask import Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from fritz.errors import FritzError, Invalid, Unauthorized
+from fritz.errors import Invalid, Unauthorized
 from fritz.marshal.listing import FAVORITES
 from fritz.marshal.public_page import PARTS, Choice
 from fritz.marshal.visibility import Viewer
 from fritz.services.classifications import NewClassification
 from fritz.services.comments import NewComment, NewFile
 from fritz.services.sources import NewSource
-from webapp.pages.blueprints import fault, page_blueprint
+from webapp.pages.blueprints import fault
+from webapp.pages.forms import form_blueprint
 from webapp.pages.source_parts import (
     classifications_context,
     comments_context,
@@ -25,13 +26,7 @@ from webapp.sessions import page_viewer
 
 __all__ = ["blueprint"]
 
-blueprint = page_blueprint("source_forms", __name__)
-
-
-@blueprint.errorhandler(FritzError)
-def refused(error: FritzError) -> ResponseReturnValue:
-    """Say beside the form why it was refused; without JavaScript, on a page."""
-    return fault(str(error), error.http_status)
+blueprint = form_blueprint("source_forms", __name__)
 
 
 @blueprint.errorhandler(Unauthorized)

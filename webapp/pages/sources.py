@@ -28,6 +28,7 @@ from webapp.api.arguments import Words, query
 from webapp.api.source_query import SourcesQuery, source_request
 from webapp.api.world import world_of
 from webapp.pages.blueprints import page_blueprint
+from webapp.pages.paging import here
 from webapp.pages.sparkline import Sparkline
 from webapp.platform import marshal
 from webapp.sessions import page_viewer
@@ -113,7 +114,7 @@ def index() -> ResponseReturnValue:
         views={
             k: v for k, v in (viewer.user.preferences.get(VIEWS) or {}).items() if v is not None
         },
-        link=_link,
+        link=here,
         query_string=request.query_string.decode(),
     )
 
@@ -212,12 +213,3 @@ def _point(point: Point) -> tuple[float, str, float]:
 
 def _cell(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else "" if value is None else value
-
-
-def _link(**changed: Any) -> str:
-    """Return the URL of the same list with something changed; None takes a choice away."""
-    kept = {name: values for name, values in request.args.lists() if name not in changed}
-    if "pageNumber" not in changed:
-        kept.pop("pageNumber", None)
-    given = {name: value for name, value in changed.items() if value is not None}
-    return url_for("sources.index", **kept, **given)

@@ -14,6 +14,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.isError = false;
   event.detail.target = place;
   event.detail.swapOverride = "innerHTML";
+  event.detail.selectOverride = "unset"; // whatever part of a page the form would take
 });
 
 function placeOf(element) {

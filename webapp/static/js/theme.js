@@ -1,7 +1,7 @@
 // Theme: dark or light as the system says, or as chosen with the button [data-theme-toggle]: light,
 // dark, dome (red alone, at the telescope). Runs before the page is painted, so that it never flashes
 // in another theme. What is chosen is kept in this browser and with the person's preferences, so that
-// it follows them. Announces a change by the event "fritz:theme" on the document.
+// it follows them; a <select data-theme-choice> chooses one, too, or none. Announces a change by the event "fritz:theme" on the document.
 "use strict";
 (() => {
   const KEY = "fritz-theme";
@@ -22,13 +22,14 @@
   }
 
   function remember(theme) {
-    localStorage.setItem(KEY, theme);
+    if (theme) localStorage.setItem(KEY, theme);
+    else localStorage.removeItem(KEY);
     const token = document.querySelector("meta[name=csrf-token]");
     if (!token) return;
     fetch("/api/internal/profile", {
       method: "PATCH",
       headers: { "Content-Type": "application/json", "X-CSRFToken": token.content },
-      body: JSON.stringify({ preferences: { theme } }),
+      body: JSON.stringify({ preferences: { theme: theme || null } }),
     }).catch(() => {}); // offline: this browser remembers, and that is enough
   }
 
@@ -37,6 +38,15 @@
 
   system.addEventListener("change", announce);
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-theme-toggle]").forEach(name));
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-theme-choice]")) return;
+    const theme = event.target.value;
+    if (theme) root.dataset.theme = theme;
+    else delete root.dataset.theme;
+    document.querySelectorAll("[data-theme-toggle]").forEach(name);
+    remember(theme);
+    announce();
+  });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-theme-toggle]");
     if (!button) return;

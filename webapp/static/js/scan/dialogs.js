@@ -1,5 +1,6 @@
 // Dialogs of the scan page: comment, classify, list, what to scan. Each resolves to its form's values.
 import * as api from "./api.js";
+import { keyNamed, keysOf } from "./keys.js";
 
 export function dialog(root, name) {
   return root.querySelector(`[data-dialog="${name}"]`);
@@ -22,6 +23,16 @@ export function asked(root, name) {
       { once: true },
     );
   });
+}
+
+// Shows the keys that the person chose, on buttons and in the list of keys.
+export function showKeys(root, remapped) {
+  for (const command of Object.keys(remapped).filter((each) => remapped[each])) {
+    const [named] = keysOf(command, remapped).map(keyNamed);
+    const [listed, ...others] = root.querySelectorAll(`[data-key-of=${command}]`);
+    others.forEach((each) => each.remove());
+    for (const each of [listed, ...root.querySelectorAll(`button[data-command=${command}] kbd`)]) each.textContent = named;
+  }
 }
 
 export function wireDialogs(root) {

@@ -2,7 +2,7 @@
 // outbox. Nothing on that way waits for the network.
 import * as api from "./api.js";
 import { Decisions } from "./decisions.js";
-import { asked, dialog, offer, wireDialogs } from "./dialogs.js";
+import { asked, dialog, offer, showKeys, wireDialogs } from "./dialogs.js";
 import { Grid } from "./grid.js";
 import { commandOf } from "./keys.js";
 import { Queue, SIZE } from "./queue.js";
@@ -83,6 +83,7 @@ class Scan {
 
   listen() {
     wireDialogs(this.root);
+    showKeys(this.root, this.setup.keys);
     document.addEventListener("keydown", (event) => this.onKey(event));
     this.root.addEventListener("click", (event) => {
       const at = (name) => event.target.closest(`[data-${name}]`)?.getAttribute(`data-${name}`);

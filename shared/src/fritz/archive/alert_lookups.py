@@ -19,6 +19,7 @@ from fritz.alerts.night import night_of
 from fritz.archive.alert_queries import EVERY_NIGHT, within_nights
 from fritz.archive.cones import Place, cone_statement, of_source
 from fritz.archive.expressions import column, parameter, table
+from fritz.archive.kept_trees import Kept
 from fritz.archive.rights import bound_gate
 from fritz.ports import Statement
 from fritz.sky.healpix import cells_of
@@ -120,16 +121,34 @@ def alerts_at(
         "first_cell": min(each.cells[0] for each in places),
         "last_cell": max(each.cells[1] for each in places),
     }
+    if candid is not None:
+        values["candid"] = candid
+    if len(nights) > MOST_NIGHTS:
+        values |= {"first_night": nights[0], "last_night": nights[-1]}
+    else:
+        values |= _numbered("night", nights)
+    values |= _numbered("objectId", sorted(each.object_id for each in places))
+    asked = frozenset(values)
+
+    def make() -> exp.Select:
+        return _selected(detail).where(*_conditions(asked), copy=False)
+
+    return Statement(_TREES.get((detail, asked), make), values, recurs=True)
+
+
+_TREES: Final[Kept[exp.Select]] = Kept()
+
+
+def _conditions(asked: Collection[str]) -> list[exp.Expr]:
+    """Return the conditions that `alerts_at` asks by values of these names."""
     cells = exp.Between(
         this=column("healpix"), low=parameter("first_cell"), high=parameter("last_cell")
     )
-    conditions = [*_seen(values), cells, _of_nights(nights, values)]
-    names = sorted(each.object_id for each in places)
-    conditions.append(_any_of("objectId", names, values))
-    if candid is not None:
-        values["candid"] = candid
+    nights = within_nights() if "first_night" in asked else _any_of("night", asked)
+    conditions = [*_seen(asked), cells, nights, _any_of("objectId", asked)]
+    if "candid" in asked:
         conditions.append(exp.EQ(this=column("candid"), expression=parameter("candid")))
-    return Statement(_selected(detail).where(*conditions, copy=False), values)
+    return conditions
 
 
 def alert_of_night(
@@ -186,27 +205,22 @@ def _columns(detail: Detail, of: Callable[..., exp.Expr]) -> list[exp.Expr]:
     return [*always, *map(of, _WHOLE)]
 
 
-def _seen(values: dict[str, Any]) -> list[exp.Expr]:
+def _seen(asked: Collection[str]) -> list[exp.Expr]:
     """Return the conditions that an alert is of the survey and may be seen."""
-    assert {"programids", "survey"} <= values.keys()  # noqa: S101 - what the conditions name
+    assert {"programids", "survey"} <= set(asked)  # noqa: S101 - what the conditions name
     return [
         bound_gate(parameter("programids"))(column("programid")),
         exp.EQ(this=column("survey"), expression=parameter("survey")),
     ]
 
 
-def _of_nights(nights: Sequence[int], values: dict[str, Any]) -> exp.Expr:
-    if len(nights) <= MOST_NIGHTS:
-        return _any_of("night", nights, values)
-    values["first_night"], values["last_night"] = nights[0], nights[-1]
-    return within_nights()
+def _numbered(name: str, wanted: Sequence[Any]) -> dict[str, Any]:
+    """Return a parameter of its own for each value: a list would hide nights from the pruning."""
+    return {f"{name}_{number}": each for number, each in enumerate(wanted)}
 
 
-def _any_of(name: str, wanted: Sequence[Any], values: dict[str, Any]) -> exp.In:
-    """Return the condition that a column has one of the values, each a parameter of its own.
-
-    A list of them in one parameter would hide the nights from the pruning.
-    """
-    named = {f"{name}_{number}": each for number, each in enumerate(wanted)}
-    values |= named
-    return exp.In(this=column(name), expressions=[parameter(each) for each in named])
+def _any_of(name: str, asked: Collection[str]) -> exp.In:
+    """Return the condition that a column has one of the numbered values."""
+    count = sum(each.startswith(f"{name}_") for each in asked)
+    numbered = [parameter(f"{name}_{number}") for number in range(count)]
+    return exp.In(this=column(name), expressions=numbered)

@@ -6,6 +6,7 @@ schema (`Table.bigquery_schema`, also read by Terraform) and the page docs/refer
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -101,6 +102,12 @@ class Table:
         from fritz.archive.arrow import arrow_schema  # noqa: PLC0415 - reading needs no pyarrow
 
         return arrow_schema(self)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A name of the Arrow schema's columns and types."""
+        said = self.arrow_schema.to_string(show_field_metadata=False)
+        return uuid.uuid5(uuid.NAMESPACE_OID, said).hex[:12]
 
     def bigquery_schema(self) -> list[dict[str, Any]]:
         """Return BigQuery's ``schema.fields``: a list that `json.dumps` takes."""

@@ -14,7 +14,7 @@ import duckdb
 from sqlglot import exp
 
 from fritz.adapters.embedded.durable import make_folder
-from fritz.adapters.embedded.segments import Segment, Segments, fingerprint
+from fritz.adapters.embedded.segments import Segment, Segments
 from fritz.adapters.embedded.sqlite import literal
 from fritz.archive.levels import Prepared
 from fritz.archive.schema import Table
@@ -79,8 +79,8 @@ class PreparedFiles:
 
     def _folder(self, view: str) -> Path:
         prepared = self.views[view]
-        schema = self._tables[prepared.table].arrow_schema
-        said = f"{prepared.rows.sql('duckdb')} {fingerprint(schema)}"
+        schema = self._tables[prepared.table].fingerprint
+        said = f"{prepared.rows.sql('duckdb')} {schema}"
         digest = hashlib.sha256(said.encode()).hexdigest()[:12]
         return self._segments.folder / FOLDER / view / digest
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from typing_extensions import override
 
-from fritz.adapters.embedded.segments import Segment, Segments, fingerprint, fitted
+from fritz.adapters.embedded.segments import Segment, Segments, fitted
 from fritz.archive.evolution import TableSchemas
 from fritz.archive.schema import Column, ColumnType, Mode, Table
 
@@ -47,7 +47,7 @@ class SegmentSchemas(TableSchemas):
                 self._segments.remove(new)
 
     def _old(self, table: Table) -> list[Segment]:
-        current = fingerprint(table.arrow_schema)
+        current = table.fingerprint
         return [each for each in self._segments.live(table.name) if each.fingerprint != current]
 
     def close(self) -> None:

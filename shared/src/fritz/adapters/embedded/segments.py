@@ -20,7 +20,7 @@ from fritz.adapters.embedded.durable import make_folder, sync_folder, synced
 from fritz.adapters.embedded.sqlite import SqlitePool
 from fritz.archive.schema import Table
 
-__all__ = ["Nights", "Segment", "Segments", "fingerprint", "sorted_by"]
+__all__ = ["Nights", "Segment", "Segments", "sorted_by"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS segments (
@@ -42,8 +42,9 @@ _FEW_ROWS = 100
 _FEW_NIGHTS = 4
 _GRACE_S = 900.0
 _ORPHAN_S = 3600.0
-_SORTED_ROWS = 65_536
+_SORTED_ROWS = 16_384
 """Rows of a sorted table that are read, or passed over, together."""
+_KEY = "_id"
 
 Nights = tuple[int, int]
 """First and last value of the partition column, both included; or of the one that sorts."""
@@ -131,7 +132,7 @@ class Segments:
 
     def vacant(self, table: Table) -> Path:
         """Return a file of the table's schema without rows."""
-        path = self.folder / table.name / f"schema-{fingerprint(table.arrow_schema)}.parquet"
+        path = self.folder / table.name / f"schema-{table.fingerprint}.parquet"
         if not path.exists():
             make_folder(path.parent)
             temporary = path.with_name(uuid.uuid4().hex)
@@ -170,7 +171,7 @@ class Segments:
             pq.write_table(data, path, **_layout(table))
         sync_folder(path.parent)
         size = path.stat().st_size
-        return Segment(name, low, high, data.num_rows, size, fingerprint(table.arrow_schema))
+        return Segment(name, low, high, data.num_rows, size, table.fingerprint)
 
 
 def sorted_by(table: Table) -> str | None:
@@ -192,25 +193,24 @@ def _extent(table: Table, data: pa.Table) -> tuple[int | None, int | None]:
 def _layout(table: Table) -> dict[str, Any]:
     """Return how Parquet lays a table out.
 
-    Of a sorted table a query wants small stretches, and otherwise its cells and positions, fast:
-    these numbers compress little, and not packing them halves the time of a scan.
+    Of a sorted table a query wants small stretches, and otherwise its cells, positions and keys,
+    fast: these compress little, and not packing them halves the time of a scan.
     """
     ordered = sorted_by(table)
     if ordered is None:
         return {"compression": "zstd"}
-    plain = {field.name for field in table.arrow_schema if pa.types.is_floating(field.type)}
     names = [column.name for column in table.columns]
+    plain = {field.name for field in table.arrow_schema if pa.types.is_floating(field.type)}
+    plain |= {ordered, _KEY} & set(names)
+    encoding = {ordered: "DELTA_BINARY_PACKED"}
+    if _KEY in plain and pa.types.is_string(table.arrow_schema.field(_KEY).type):
+        encoding[_KEY] = "DELTA_LENGTH_BYTE_ARRAY"
     return {
         "row_group_size": _SORTED_ROWS,
-        "compression": {n: "none" if n in plain or n == ordered else "zstd" for n in names},
-        "use_dictionary": [n for n in names if n not in plain and n != ordered],
-        "column_encoding": {ordered: "DELTA_BINARY_PACKED"},
+        "compression": {n: "none" if n in plain else "zstd" for n in names},
+        "use_dictionary": [n for n in names if n not in plain],
+        "column_encoding": encoding,
     }
-
-
-def fingerprint(schema: pa.Schema) -> str:
-    """Return a name of the schema's columns and types."""
-    return uuid.uuid5(uuid.NAMESPACE_OID, schema.to_string(show_field_metadata=False)).hex[:12]
 
 
 def _age_s(file: Path, now: float) -> float:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -20,7 +21,6 @@ from fritz.adapters.embedded.segments import (
     Nights,
     Segment,
     Segments,
-    fingerprint,
     fitted,
     sorted_by,
 )
@@ -39,6 +39,8 @@ _SMALL_BYTES = 32 * 2**20
 _MOST_SMALL = 64
 _MEMORY = "2GB"
 _AGAIN_S = 0.2
+# What the engine recommends binds a statement three times: half of the time of a small one.
+warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 
 
 class ParquetWarehouse(Warehouse):
@@ -103,16 +105,22 @@ class ParquetWarehouse(Warehouse):
         reading = self._reading(statement)
         values = _values(reading, statement)
 
-        def answer(engine: duckdb.DuckDBPyConnection) -> pa.Table:
-            return _as_bigquery(engine.sql(reading.sql, params=values).to_arrow_table())
+        def answer(engine: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+            found = engine.execute(sql, values).to_arrow_table()
+            assert found is not None  # noqa: S101 - every query has a result
+            return _as_bigquery(found)
 
         return self._asked(statement, reading, answer)
 
     @override
     def dry_run(self, statement: Statement) -> int:
         reading = self._reading(statement)
-        values, explain = _values(reading, statement), f"EXPLAIN {reading.sql}"
-        self._asked(statement, reading, lambda engine: engine.execute(explain, values).fetchall())
+        values = _values(reading, statement)
+
+        def explain(engine: duckdb.DuckDBPyConnection, sql: str) -> object:
+            return engine.execute(f"EXPLAIN {sql}", values).fetchall()
+
+        self._asked(statement, reading, explain)
         read = self._read(statement, reading)
         whole = sum(segment.bytes for segments in read.values() for segment in segments)
         parts = (self._parts(statement, reading, view) for view in self._named(reading))
@@ -227,16 +235,13 @@ class ParquetWarehouse(Warehouse):
         live = self._segments.live(table.name, nights or None)
         return self._prepared.files(view, live, self._source, self._session)
 
-    def _show_prepared(
-        self, engine: duckdb.DuckDBPyConnection, view: str, files: list[Path]
-    ) -> None:
+    def _prepared_sources(self, view: str, files: list[Path]) -> dict[str, str]:
         rows = f"{view} rows"
         paths = _list([self._prepared.empty(view), *files])
-        engine.execute(_as_view(rows, f"SELECT * FROM read_parquet({paths})"))  # noqa: S608 -- our own file names
         once = self._prepared.views[view].once.copy()
         for node in once.find_all(exp.Table):
             node.set("this", exp.to_identifier(rows, quoted=True))
-        engine.execute(_as_view(view, _sql(once)))
+        return {rows: f"SELECT * FROM read_parquet({paths})", view: _sql(once)}  # noqa: S608 -- our own file names
 
     def _pruned(self, statement: Statement, reading: Reading, table: Table) -> list[Segment]:
         """Return the segments of a table that may hold rows which a statement asks for."""
@@ -255,14 +260,13 @@ class ParquetWarehouse(Warehouse):
         self,
         statement: Statement,
         reading: Reading,
-        ask: Callable[[duckdb.DuckDBPyConnection], T],
+        ask: Callable[[duckdb.DuckDBPyConnection, str], T],
     ) -> T:
         """Answer from the segments of this moment; once more if they went while it took long."""
         for last in (False, True):
             try:
                 with self._session() as engine, _limited(engine, statement.timeout_s):
-                    self._show(engine, statement, reading)
-                    return ask(engine)
+                    return ask(engine, self._shown(engine, statement, reading))
             except duckdb.InterruptException as e:
                 raise Invalid(f"the statement took longer than {statement.timeout_s} s") from e
             except duckdb.IOException as e:
@@ -272,20 +276,36 @@ class ParquetWarehouse(Warehouse):
                 raise Invalid(f"the statement cannot run: {e}") from e
         raise AssertionError
 
-    def _show(
+    def _shown(
         self, engine: duckdb.DuckDBPyConnection, statement: Statement, reading: Reading
-    ) -> None:
-        """Make what the statement reads visible to a session."""
-        for name, segments in self._read(statement, reading).items():
-            engine.execute(_as_view(name, self._source(self._tables[name], segments)))
+    ) -> str:
+        """Make what the statement reads visible to a session; return its SQL for that.
+
+        Parts of the statement itself take less time to bind than views, but may not have the names
+        of parts that it has already.
+        """
         for name, own in statement.tables.items():
             engine.register(name, own)
+        sources = self._sources(statement, reading)
+        if not sources.keys() & reading.local:
+            return _after(sources, reading.sql)
+        for name, source in sources.items():
+            engine.execute(f"CREATE TEMP VIEW {_quoted(name)} AS {source}")
+        return reading.sql
+
+    def _sources(self, statement: Statement, reading: Reading) -> dict[str, str]:
+        """Return the queries behind the names that a statement reads, each below those it reads."""
+        sources = {
+            name: self._source(self._tables[name], segments)
+            for name, segments in self._read(statement, reading).items()
+        }
         known = {**self._tables, **self._views, **statement.tables}
         for name in tables_read(reading, known):
             if name in self._prepared.views:
-                self._show_prepared(engine, name, self._parts(statement, reading, name))
+                sources |= self._prepared_sources(name, self._parts(statement, reading, name))
             elif name in self._views:
-                engine.execute(_as_view(name, _sql(self._views[name])))
+                sources[name] = _sql(self._views[name])
+        return sources
 
     def _reading(self, statement: Statement) -> Reading:
         """Return what is to know of a statement's tree, kept if the tree comes again."""
@@ -297,7 +317,7 @@ class ParquetWarehouse(Warehouse):
 
     def _source(self, table: Table, segments: Sequence[Segment]) -> str:
         """Return the query that reads the whole of these segments."""
-        current = fingerprint(table.arrow_schema)
+        current = table.fingerprint
         same = [segment for segment in segments if segment.fingerprint == current]
         older = [segment for segment in segments if segment.fingerprint != current]
         # DuckDB estimates the rows of all files from the first: the empty one must not be it.
@@ -370,9 +390,17 @@ def _sql(tree: exp.Query) -> str:
     return tree.sql(dialect="duckdb")
 
 
-def _as_view(name: str, source: str) -> str:
-    quoted = exp.to_identifier(name, quoted=True).sql(dialect="duckdb")
-    return f"CREATE TEMP VIEW {quoted} AS {source}"
+def _after(sources: Mapping[str, str], sql: str) -> str:
+    """Return a query with parts before its own."""
+    if not sources:
+        return sql
+    parts = ", ".join(f"{_quoted(n)} AS NOT MATERIALIZED ({s})" for n, s in sources.items())
+    begins = next((w for w in ("WITH RECURSIVE ", "WITH ") if sql.startswith(w)), None)
+    return f"WITH {parts} {sql}" if begins is None else f"{begins}{parts}, {sql[len(begins) :]}"
+
+
+def _quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql(dialect="duckdb")
 
 
 def _list(files: Sequence[Path]) -> str:

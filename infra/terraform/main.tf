@@ -5,6 +5,10 @@ provider "google" {
   project = var.project
   region  = var.region
 
+  # Budgets and Identity Platform ask whose quota a person or CI uses.
+  user_project_override = true
+  billing_project       = var.project
+
   default_labels = {
     platform    = "fritz"
     environment = var.name
@@ -27,6 +31,10 @@ locals {
     FRITZ_PACKETS_BY_REFERENCE = "true"
   }
   secrets = { FRITZ_SECRET = "session-key" }
+  sign_in = {
+    FRITZ_SIGN_IN_KEY       = module.identity.key
+    FRITZ_SIGN_IN_PROVIDERS = join(",", module.identity.providers)
+  }
 
   pubsub_agent = "serviceAccount:service-${var.project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 
@@ -35,10 +43,11 @@ locals {
 }
 
 resource "google_project_service" "this" {
-  for_each = toset([
+  for_each = toset(concat(var.behind_load_balancer ? ["compute.googleapis.com"] : [], [
     "artifactregistry.googleapis.com",
     "bigquery.googleapis.com",
     "bigquerystorage.googleapis.com",
+    "billingbudgets.googleapis.com",
     "cloudbuild.googleapis.com",
     "cloudfunctions.googleapis.com",
     "cloudscheduler.googleapis.com",
@@ -53,7 +62,8 @@ resource "google_project_service" "this" {
     "run.googleapis.com",
     "secretmanager.googleapis.com",
     "storage.googleapis.com",
-  ])
+    "sts.googleapis.com",
+  ]))
   service            = each.value
   disable_on_destroy = false
 }
@@ -110,12 +120,14 @@ module "archive" {
 }
 
 module "delivery" {
-  source      = "./modules/delivery"
-  project     = var.project
-  region      = var.region
-  artefacts   = module.artefacts.name
-  repository  = var.repository
-  environment = var.name
+  source          = "./modules/delivery"
+  project         = var.project
+  region          = var.region
+  artefacts       = module.artefacts.name
+  repository      = var.repository
+  branch          = var.branch
+  environment     = var.name
+  billing_account = var.billing_account
 
   depends_on = [google_project_service.this]
 }
@@ -182,12 +194,21 @@ module "web" {
   topics               = { for name, topic in module.topic : name => topic.id }
   bucket               = module.bucket.name
   image                = var.image
-  environment          = local.environment
+  environment          = merge(local.environment, local.sign_in)
   secrets              = { for variable, name in local.secrets : variable => module.secrets.ids[name] }
   warm_instances       = var.warm_instances
   most_instances       = var.most_instances
   domain               = var.domain
   behind_load_balancer = var.behind_load_balancer
+}
+
+module "shield" {
+  source              = "./modules/shield"
+  count               = var.behind_load_balancer ? 1 : 0
+  region              = var.region
+  service             = module.web.name
+  domain              = var.domain
+  requests_per_minute = var.requests_per_minute
 }
 
 resource "google_bigquery_dataset_iam_member" "web" {
@@ -228,7 +249,7 @@ module "job" {
 
 module "identity" {
   source               = "./modules/identity"
-  domains              = concat(["${var.project}.firebaseapp.com"], var.domain == "" ? [] : [var.domain])
+  domains              = distinct(["${var.project}.firebaseapp.com", regex("^https?://([^/:]+)", var.public_url)[0]])
   providers_of_sign_in = var.providers_of_sign_in
 
   depends_on = [google_project_service.this]

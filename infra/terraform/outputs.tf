@@ -37,3 +37,8 @@ output "ci" {
   value       = { account = module.delivery.ci_account, provider = module.delivery.ci_provider }
   description = "How CI signs in."
 }
+
+output "address" {
+  value       = one([for each in module.shield : each.address])
+  description = "Where the domain must lead, if a load balancer stands before the web app."
+}

@@ -50,7 +50,12 @@ variable "domain" {
 
 variable "behind_load_balancer" {
   type        = bool
-  description = "Whether only a load balancer with Cloud Armor may reach the web app."
+  description = "Whether only a load balancer with Cloud Armor may reach the web app; needs a domain."
+}
+
+variable "requests_per_minute" {
+  type        = number
+  description = "Requests of one address that Cloud Armor lets through in a minute."
 }
 
 variable "warm_instances" {
@@ -76,6 +81,11 @@ variable "log_level" {
 variable "repository" {
   type        = string
   description = "The GitHub repository that may deploy, as owner/name."
+}
+
+variable "branch" {
+  type        = string
+  description = "The branch of it that may."
 }
 
 variable "providers_of_sign_in" {

@@ -27,7 +27,7 @@ PROPERTY = re.compile(
     r"^    // (\w+) - computed: (true|false), optional: (true|false), required: (true|false)\n",
     re.MULTILINE,
 )
-MEMBER = re.compile(r'= new (cdktn\.)?(\w+)\(this, "\w+"(?:, (true|false))?\)')
+MEMBER = re.compile(r'= new (cdktn\.)?(?:index_\d+\.)?(\w+)\(this, "\w+"(?:, (true|false))?\)')
 GETTER = re.compile(r"this\.get(\w*?)Attribute\(")
 RESOURCE_TYPE = re.compile(r'static tfResourceType = "(\w+)"')
 INTERFACE = re.compile(r"^export interface (\w+)[^{]*\{(.*?)^\}", re.MULTILINE | re.DOTALL)
@@ -124,6 +124,14 @@ def used_types(root=ROOT):
     )
 
 
+def _sources(bindings, folder, suffix):
+    """Yield the files of a resource type; the blocks of large ones stand in files of their own."""
+    yield bindings.extractfile(f"{folder}/index{suffix}").read().decode()
+    blocks = re.compile(rf"{folder}/index-structs/structs\d+{re.escape(suffix)}")
+    for name in sorted(filter(blocks.fullmatch, bindings.getnames())):
+        yield bindings.extractfile(name).read().decode()
+
+
 def extract(wheel, wanted):
     """Return the schema of the wanted resource types, with where it comes from."""
     with zipfile.ZipFile(wheel) as archive:
@@ -135,9 +143,8 @@ def extract(wheel, wanted):
         }
         resources, version = {}, None
         for name, folder in folders.items():
-            javascript = bindings.extractfile(f"{folder}/index.js").read().decode()
-            declarations = bindings.extractfile(f"{folder}/index.d.ts").read().decode()
-            found = Bindings(javascript, declarations)
+            javascript = "".join(_sources(bindings, folder, ".js"))
+            found = Bindings(javascript, "".join(_sources(bindings, folder, ".d.ts")))
             assert found.type == name, f"{folder} is {found.type}"
             resources[name] = found.block(found.resource, f"{found.resource}Config")
             version = re.search(r"providerVersion: '([\d.]+)'", javascript)[1]

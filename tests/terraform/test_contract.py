@@ -25,6 +25,10 @@ CODE = [
 ]
 
 
+OF_LAPTOPS = {"documents", "warehouse", "objects", "bus", "identity", "indexes"}
+"""Settings without a value that only the local platform gives them."""
+
+
 def data(name):
     return json.loads((INFRA / name).read_text())
 
@@ -41,6 +45,46 @@ def texts(*names):
                     if isinstance(value, ast.Constant) and isinstance(value.value, str):
                         found.add(value.value)
     return found
+
+
+def disagreements(services, root=ROOT):
+    """Yield where the table of functions and the code below `functions/` say different things."""
+    sources = {row["source"] for row in services["functions"].values()}
+    for path in sorted((root / "functions").glob("*/main.py")):
+        if path.relative_to(root).as_posix() not in sources:
+            yield f"{path.parent.name} has no row in services.json"
+    for name, row in services["functions"].items():
+        path = root / row["source"]
+        if not path.exists():
+            yield f"{name}: there is no {row['source']}"
+        elif row["target"] not in {
+            node.name for node in ast.parse(path.read_text()).body if hasattr(node, "name")
+        }:
+            yield f"{name}: {row['source']} has no {row['target']}"
+        elif not path.with_name("pyproject.toml").exists():
+            yield f"{name}: nothing says what {row['source']} needs"
+        topics = {row["topic"], row["dead_letter_topic"], *row["publishes"]} - {None}
+        yield from (
+            f"{name}: there is no topic {each}" for each in topics - set(services["topics"])
+        )
+
+
+def test_functions_are_those_of_the_code():
+    assert list(disagreements(data("services.json"))) == []
+
+
+def test_a_row_without_code_and_code_without_a_row_are_told():
+    services = data("services.json")
+    functions = services["functions"]
+    functions["vet"] = functions["filter"] | {"source": "functions/vet/main.py", "publishes": ["x"]}
+    assert list(disagreements(services)) == [
+        "vet: there is no functions/vet/main.py",
+        "vet: there is no topic x",
+    ]
+    del functions["vet"], functions["nightly"]
+    assert list(disagreements(services)) == ["nightly has no row in services.json"]
+    functions["filter"]["target"] = "sift"
+    assert "filter: functions/filter/main.py has no sift" in disagreements(services)
 
 
 def test_every_topic_that_the_code_publishes_to_is_declared():
@@ -93,7 +137,13 @@ def test_every_setting_in_terraform_exists_and_every_needed_one_is_set():
     named = set(re.findall(r"\bFRITZ_[A-Z_]+\b", (INFRA / "main.tf").read_text()))
     known = {f"FRITZ_{name.upper()}" for name in Settings.model_fields}
     assert named <= known, f"Terraform sets what is no setting: {sorted(named - known)}"
-    of_the_cloud = {"BACKEND", "PROJECT", "BUCKET", "DATASET", "PUBLIC_URL", "SECRET", "VERSION"}
+    of_the_cloud = {"BACKEND", "PROJECT", "BUCKET", "DATASET", "PUBLIC_URL", "VERSION"}
+    of_the_cloud |= {
+        name.upper()
+        for name, field in Settings.model_fields.items()
+        if field.default is None and name not in OF_LAPTOPS
+    }
+    assert {"SECRET", "SIGN_IN_KEY"} < of_the_cloud
     assert {f"FRITZ_{name}" for name in of_the_cloud} <= named
 
 

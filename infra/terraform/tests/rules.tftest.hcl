@@ -1,10 +1,18 @@
 # What must hold of every plan, whatever the environment. Run by tests/terraform with a mocked provider.
 
 mock_provider "google" {
+  override_during = plan # what only Google knows is made up for the plan already: nothing is applied
+
   mock_resource "google_cloudfunctions2_function" {
     defaults = {
       service_config = { uri = "https://function.example" }
     }
+  }
+  mock_resource "google_compute_security_policy" {
+    defaults = { id = "projects/p/global/securityPolicies/web" }
+  }
+  mock_resource "google_iam_workload_identity_pool" {
+    defaults = { name = "projects/1/locations/global/workloadIdentityPools/ci" }
   }
   mock_resource "google_service_account" {
     defaults = {
@@ -28,9 +36,9 @@ variables {
   billing_account      = "000000-000000-000000"
 }
 
-# One run: planning the whole anew for each rule would take a minute.
+# One run: planning the whole anew for each rule would take minutes, applying it ten times as long.
 run "the_rules_hold" {
-  command = apply
+  command = plan
 
   assert {
     condition     = length(distinct([for name, each in module.function : each.account_id])) == length(keys(module.function))
@@ -127,5 +135,64 @@ run "the_rules_hold" {
   assert {
     condition     = length(output.subscriptions) == length(local.pushed)
     error_message = "a function is not pushed to"
+  }
+
+  assert {
+    condition = toset(module.delivery.rules.grants) == toset(concat(
+      flatten([for each in module.function : each.roles]),
+      flatten([for each in module.job : each.roles]),
+      module.web.roles,
+      module.archive.roles,
+      module.delivery.rules.builds,
+    ))
+    error_message = "CI may grant other roles on the project than the platform's accounts have"
+  }
+
+  assert {
+    condition = length(setintersection(
+      toset(concat(module.delivery.rules.manages, module.delivery.rules.grants)),
+      [
+        "roles/owner", "roles/editor", "roles/viewer", "roles/iam.securityAdmin", "roles/iam.serviceAccountTokenCreator",
+        "roles/iam.serviceAccountKeyAdmin", "roles/iam.workloadIdentityPoolAdmin", "roles/resourcemanager.projectIamAdmin",
+        "roles/secretmanager.admin", "roles/secretmanager.secretAccessor", "roles/bigquery.admin",
+      ],
+    )) == 0
+    error_message = "CI may do more than apply this configuration"
+  }
+
+  assert {
+    condition     = length(regexall("modifiedGrantsByRole', \\[\\]\\)\\.hasOnly\\(\\['roles/", module.delivery.rules.limited["roles/resourcemanager.projectIamAdmin"])) == 1
+    error_message = "CI may grant any role"
+  }
+
+  assert {
+    condition = alltrue([
+      for each in ["assertion.repository == 'owner/fritz'", "assertion.ref == 'refs/heads/main'", "assertion.environment == '${var.name}'"] :
+      contains(split(" && ", module.delivery.rules.condition), each)
+    ]) && endswith(module.delivery.rules.member, "/subject/repo:owner/fritz:environment:${var.name}")
+    error_message = "something else than the branch main of the repository may deploy"
+  }
+
+  assert {
+    condition     = length(module.shield) == (var.behind_load_balancer ? 1 : 0)
+    error_message = "a load balancer stands where none was asked for, or none where one was"
+  }
+
+  assert {
+    condition = alltrue([
+      for each in module.shield :
+      each.rules.attached && each.rules.encrypted && each.rules.throttled == [var.requests_per_minute] && length(each.rules.refused) >= 4
+    ])
+    error_message = "the load balancer lets through what Cloud Armor should stop"
+  }
+
+  assert {
+    condition     = module.web.rules.ingress == (var.behind_load_balancer ? "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" : "INGRESS_TRAFFIC_ALL") && (!var.behind_load_balancer || length(module.web.rules.mapped) == 0)
+    error_message = "there is a way to the web app past the load balancer"
+  }
+
+  assert {
+    condition     = toset(keys(module.function)) == toset(keys(local.data.functions)) && toset(keys(module.topic)) == toset(keys(local.data.topics))
+    error_message = "a function or a topic of services.json is not made"
   }
 }

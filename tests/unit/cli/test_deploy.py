@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import yaml
 
 from fritz.cli import deploy as command
 from fritz.cli.checkout import checkout_root, functions
@@ -103,7 +104,7 @@ class Machine:
             uris = {"ingest": {"uri": "https://ingest"}}
             return json.dumps({"web": {"value": "https://web"}, "functions": {"value": uris}})
         answers = {"git": "v7\n", "gcloud": "123\n"}
-        return self.known if "ls" in asked else answers.get(asked[0], "")
+        return self.known if {"ls", "list"} & set(asked) else answers.get(asked[0], "")
 
     def place(self, part):
         (found,) = [n for n, each in enumerate(self.commands) if part in each]
@@ -164,12 +165,28 @@ def test_what_does_not_answer_fails_the_deployment_and_names_the_way_back(monkey
         Deployment("p", "staging", [], Machine()).to(release, plan=False)
 
 
-def test_a_new_project_gets_its_state_bucket_once():
+def test_a_new_project_gets_its_state_bucket_and_its_key_once():
     for standing, made in (("", 1), ("gs://p-terraform/\n", 0)):
         machine = Machine(standing)
         Deployment("p", "staging", [], machine).bootstrap()
         assert sum("buckets create" in each for each in machine.commands) == made
-        assert "-target=module.artefacts" in machine.commands[machine.place("terraform plan")]
+        assert sum("versions add session-key" in each for each in machine.commands) == made
+        planned = machine.commands[machine.place("terraform plan")]
+        assert {"-target=module.artefacts", "-target=module.delivery"} <= set(planned.split())
+        assert "-var=public_url=https://web-123.us-central1.run.app" in planned
+
+
+def test_the_image_is_built_by_the_account_that_builds(healthy):
+    machine = Machine()
+    Deployment("p", "staging", [], machine).release(
+        BUILT, MemoryObjects(), image="", url="", plan=False
+    )
+    build = machine.commands[machine.place("builds submit")]
+    assert "--config=infra/cloudbuild.yaml" in build
+    assert "--substitutions=_IMAGE=us-central1-docker.pkg.dev/p/fritz/web:v7" in build
+    told = yaml.safe_load((ROOT / "infra/cloudbuild.yaml").read_text())
+    assert told["images"] == told["steps"][0]["args"][2:3] == ["$_IMAGE"]
+    assert told["serviceAccount"].endswith("/build@$PROJECT_ID.iam.gserviceaccount.com")
 
 
 def test_terraform_s_values_are_passed_as_they_are():

@@ -13,6 +13,11 @@ output "query_accounts" {
   description = "The account that runs queries, for each right."
 }
 
+output "roles" {
+  value       = distinct([for each in google_project_iam_member.queries : each.role])
+  description = "What these accounts may do in the project."
+}
+
 output "rules" {
   value = {
     tables = {

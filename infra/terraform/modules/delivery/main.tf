@@ -1,4 +1,4 @@
-# How code gets here: a bucket of artefacts, a repository of images, and CI's way in without a key.
+# How code gets here: a repository of images, and the account that builds.
 
 resource "google_artifact_registry_repository" "images" {
   repository_id = "fritz"
@@ -29,7 +29,7 @@ resource "google_artifact_registry_repository" "images" {
 
 resource "google_service_account" "build" {
   account_id   = "build"
-  display_name = "Builds the functions"
+  display_name = "Builds the functions and the image"
 }
 
 resource "google_project_iam_member" "build" {
@@ -43,35 +43,4 @@ resource "google_storage_bucket_iam_member" "build" {
   bucket = var.artefacts
   role   = "roles/storage.objectViewer"
   member = google_service_account.build.member
-}
-
-resource "google_iam_workload_identity_pool" "ci" {
-  workload_identity_pool_id = "ci"
-  display_name              = "CI"
-}
-
-resource "google_iam_workload_identity_pool_provider" "github" {
-  workload_identity_pool_id          = google_iam_workload_identity_pool.ci.workload_identity_pool_id
-  workload_identity_pool_provider_id = "github"
-  # Only this repository, and of it only what an environment's reviewers let through.
-  attribute_condition = "assertion.repository == '${var.repository}' && assertion.environment == '${var.environment}'"
-  attribute_mapping = {
-    "google.subject"       = "assertion.sub"
-    "attribute.repository" = "assertion.repository"
-  }
-
-  oidc {
-    issuer_uri = "https://token.actions.githubusercontent.com"
-  }
-}
-
-resource "google_service_account" "ci" {
-  account_id   = "ci"
-  display_name = "Deploys from CI"
-}
-
-resource "google_service_account_iam_member" "ci" {
-  service_account_id = google_service_account.ci.name
-  role               = "roles/iam.workloadIdentityUser"
-  member             = "principalSet://iam.googleapis.com/${google_iam_workload_identity_pool.ci.name}/attribute.repository/${var.repository}"
 }

@@ -12,3 +12,15 @@ output "ci_provider" {
   value       = google_iam_workload_identity_pool_provider.github.name
   description = "What CI asks for a token."
 }
+
+output "rules" {
+  value = {
+    builds    = [for each in google_project_iam_member.build : each.role]
+    manages   = [for each in google_project_iam_member.ci : each.role]
+    limited   = { for each in google_project_iam_member.ci_limited : each.role => each.condition[0].expression }
+    grants    = local.grants
+    condition = google_iam_workload_identity_pool_provider.github.attribute_condition
+    member    = google_service_account_iam_member.ci.member
+  }
+  description = "What the tests ask of it."
+}

@@ -18,7 +18,17 @@ variable "repository" {
   description = "The GitHub repository that may deploy, as owner/name."
 }
 
+variable "branch" {
+  type        = string
+  description = "The branch of it that may."
+}
+
 variable "environment" {
   type        = string
   description = "The GitHub environment whose reviewers decide."
+}
+
+variable "billing_account" {
+  type        = string
+  description = "Whose budget CI keeps; empty for nobody's."
 }

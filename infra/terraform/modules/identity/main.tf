@@ -4,6 +4,13 @@ resource "google_identity_platform_config" "this" {
   authorized_domains         = var.domains
   autodelete_anonymous_users = true
 
+  # Users are Fritz's to forget: what they wrote stays others'.
+  client {
+    permissions {
+      disabled_user_deletion = true
+    }
+  }
+
   sign_in {
     allow_duplicate_emails = false
     anonymous {

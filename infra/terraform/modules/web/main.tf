@@ -101,8 +101,9 @@ resource "google_cloud_run_v2_service_iam_member" "world" {
   member   = "allUsers"
 }
 
+# Behind a load balancer the domain is the load balancer's.
 resource "google_cloud_run_domain_mapping" "this" {
-  for_each = var.domain == "" ? toset([]) : toset([var.domain])
+  for_each = var.domain == "" || var.behind_load_balancer ? toset([]) : toset([var.domain])
   name     = each.value
   location = var.region
 

@@ -22,3 +22,11 @@ output "open_to" {
   value       = google_cloud_run_v2_service_iam_member.world.member
   description = "Who may ask."
 }
+
+output "rules" {
+  value = {
+    ingress = google_cloud_run_v2_service.this.ingress
+    mapped  = keys(google_cloud_run_domain_mapping.this)
+  }
+  description = "What the tests ask of it."
+}

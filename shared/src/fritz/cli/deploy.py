@@ -1,6 +1,7 @@
 """`fritz deploy`: artefacts, Terraform, migration and smoke tests; `--check` without an account."""
 
 import json
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -21,8 +22,11 @@ from fritz.errors import FritzError, Invalid
 __all__ = ["Deployment", "deploy"]
 
 ENVIRONMENTS = ("staging", "production")
-FIRST = ("module.artefacts", "module.delivery", "google_project_service.this")
-"""What must stand before anything can be uploaded."""
+FIRST = ("module.artefacts", "module.delivery", "module.secrets", "google_project_service.this")
+"""What must stand before anything can be uploaded, and before CI may apply the rest."""
+SESSION_KEY = "session-key"
+"""The secret that signs cookies."""
+BUILD = "infra/cloudbuild.yaml"
 Run = Callable[[Sequence[str], Path], str]
 
 
@@ -87,8 +91,23 @@ class Deployment:
             "iam.googleapis.com",
         ]
         self.run(["gcloud", "services", "enable", *services, f"--project={self.project}"], infra())
-        first = self._release("bootstrap", {}, "none", "https://none.invalid")
+        first = self._release("bootstrap", {}, "none", "")
         self._terraform(first, plan=False, targets=FIRST)
+        self._sign_cookies()
+
+    def _sign_cookies(self) -> None:
+        """Give the secret a value of chance, unless it has one; Terraform's state never sees it."""
+        secret = [SESSION_KEY, f"--project={self.project}"]
+        told = self.run(
+            ["gcloud", "secrets", "versions", "list", *secret, "--format=value(name)"], infra()
+        )
+        if told.strip():
+            return
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            add = ["gcloud", "secrets", "versions", "add", *secret, f"--data-file={file.name}"]
+            self.run(add, infra())
 
     def release(
         self, built: dict[str, Artefact], blobs: Blobs, *, image: str, url: str, plan: bool
@@ -102,7 +121,7 @@ class Deployment:
             console.print(f"{each.key}: {len(each.data)} bytes{'' if new else ', not uploaded'}")
         image = image or self._image(name, plan=plan)
         keys = {function: each.key for function, each in built.items()}
-        made = self._release(name, keys, image, url or f"https://{self.project}.web.app")
+        made = self._release(name, keys, image, url)
         if not plan:
             kept(blobs, made)
         self.to(made, plan=plan)
@@ -133,9 +152,9 @@ class Deployment:
         if plan:
             return place
         root = checkout_root()
-        self.run(
-            ["gcloud", "builds", "submit", f"--project={self.project}", f"--tag={place}", "."], root
-        )
+        build = ["gcloud", "builds", "submit", f"--project={self.project}", f"--config={BUILD}"]
+        staged = f"--gcs-source-staging-dir=gs://{self.project}-artefacts/sources"
+        self.run([*build, staged, f"--substitutions=_IMAGE={place}", "."], root)
         told = ["gcloud", "artifacts", "docker", "images", "describe", place]
         digest = self.run([*told, "--format=value(image_summary.digest)"], root).strip()
         return f"{place.rpartition(':')[0]}@{digest}"
@@ -143,7 +162,10 @@ class Deployment:
     def _release(self, name: str, keys: dict[str, str], image: str, url: str) -> Release:
         told = ["gcloud", "projects", "describe", self.project, "--format=value(projectNumber)"]
         number = self.run(told, infra()).strip()
-        return Release(name, self.environment, self.project, number, image, keys, url)
+        own = (
+            f"https://web-{number}.us-central1.run.app"  # Cloud Run's, where no domain leads to it
+        )
+        return Release(name, self.environment, self.project, number, image, keys, url or own)
 
     def _terraform(self, release: Release, *, plan: bool, targets: Sequence[str] = ()) -> None:
         files = [str(each) for each in self.values]

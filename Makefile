@@ -8,7 +8,7 @@ DEVELOPING := .venv/.developing
 PACKAGES := $(wildcard shared/pyproject.toml webapp/pyproject.toml emulators/pyproject.toml)
 ARGS ?=
 
-.PHONY: install demo test check format train fuzz bench screenshots vendor aladin lock clean help
+.PHONY: install demo test check format train chaos fuzz bench screenshots vendor aladin lock clean help
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -47,6 +47,9 @@ format: $(DEVELOPING)  ## let ruff write the style
 
 train: $(DEVELOPING) requirements-train.lock  ## what `fritz train` needs beyond, into .venv
 	$(UV) pip install --quiet --python $(RUN)/python --require-hashes -r requirements-train.lock
+
+chaos: $(DEVELOPING)  ## the long sweeps that `make test` leaves out: workers killed at every point
+	$(RUN)/pytest -n 2 --dist loadgroup -m chaos tests $(ARGS)
 
 fuzz: $(DEVELOPING)  ## requests that nobody thought of, 40 to every operation of the API (ARGS="200 /api/spectra")
 	@$(RUN)/python -m tests.chaos.fuzz_api $(ARGS)

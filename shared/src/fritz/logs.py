@@ -87,5 +87,6 @@ def configure_logs(level: str, stream: TextIO | None = None, project: str = "") 
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(stream or sys.stdout),
-        cache_logger_on_first_use=True,
+        # Kept, a module's logger would not follow who captures or configures later.
+        cache_logger_on_first_use=False,
     )

@@ -125,12 +125,12 @@ def test_every_field_of_a_detection_is_filled(alerts):
                 assert all(value is not None for value in past.values())
 
 
-def test_spoilt_packets_are_marked_in_the_truth():
+def test_spoilt_packets_are_marked_in_the_truth(night):
     packets = list(simulate(150, SEED, bad_fraction=0.2))
     spoilt = [p for p in packets if p.truth.damage]
     assert 10 < len(spoilt) < 60
     assert {p.truth.damage for p in spoilt} >= {"truncated", "nan_position"}
-    clean = dict(zip([p.candid for p in simulate(150, SEED)], simulate(150, SEED), strict=True))
+    clean = {each.candid: each for each in night}
     for packet in packets:
         assert (packet.data == clean[packet.candid].data) is not bool(packet.truth.damage)
 

@@ -150,9 +150,11 @@ def test_an_administrator_keeps_members_streams_and_what_is_said(decider, desk):
 
 def test_a_group_is_made_left_and_dissolved(desk):
     brita = desk("brita")
-    made = brita.send("/groups", name="Kilonovae", description="few")
+    made = brita.send("/groups", name="Kilonovae", description="'><script>few</script>")
     there = made.headers["HX-Redirect"]
-    assert "Kilonovae is made" in brita.page(there)
+    page = brita.page(there)
+    assert "Kilonovae is made" in page
+    assert "<script>few" not in page
     assert brita.send("/groups", name="Kilonovae").status_code == 400
     assert "Kilonovae is dissolved" in brita.does(f"{there}/dissolve")
     assert brita.client.get(there).status_code == 400
@@ -247,6 +249,26 @@ def test_somebody_is_invited_and_the_invitation_withdrawn(desk, world):
     assert "is invited" in admin.does("/groups/2/invite", email="other@x.example", can_save="1")
 
 
+def test_who_manages_users_gives_no_more_than_they_have(desk, world, decider):
+    row = world.documents.get("users", "2")
+    world.documents.commit([Put("users", "2", row.data | {"roles": ["Group admin"]})])
+    page = decider.page("/users")
+    assert "nuria@fritz.invalid" in page
+    assert re.findall(r'name="group_ids" value="(\d+)"', page) == ["1", "2"]
+    assert "Super admin" not in page.partition("Invite somebody")[2]
+    assert "System admin" not in decider.page("/users/3")
+    for form, path in (
+        ({"role": "Super admin"}, "/users/3/roles"),
+        ({"acl": "System admin"}, "/users/3/acls"),
+        ({"role": "Super admin"}, "/users/1/roles/remove"),
+        ({"email": "x@y.example", "role": "Full user", "group_ids": 3}, "/users/invitations"),
+        ({"stream_id": 1}, "/users/3/streams/1/remove"),
+        ({}, "/users/1/delete"),
+    ):
+        assert decider.send(path, **form).status_code == 403, path
+    assert "x@y.example is invited" in decider.does("/groups/2/invite", email="x@y.example")
+
+
 def test_an_account_is_made(desk, world):
     page = desk("admin").does("/users", username="carla", email="c@x.example", role="View only")
     assert "carla has an account" in page
@@ -267,7 +289,11 @@ def test_streams_that_i_hold_or_may_take_and_what_administrators_do_with_them(de
     assert "WNTR" in made
     path = next(e for e in brita.forms("/streams") if e.endswith("/take"))
     assert "You hold the stream" in brita.does(path)
-    assert "nuria holds the stream" in admin.does(path.replace("take", "grant"), username="nuria")
+    number = path.split("/")[2]
+    granted = admin.does("/streams/grants", username="nuria", stream_id=number)
+    assert "nuria holds the stream" in granted
+    refused = brita.send("/streams/grants", username="farid", stream_id=number)
+    assert (refused.status_code, "only a system administrator" in refused.text) == (400, True)
     assert "is changed" in admin.does(path.replace("take", "settings"), name="Winter")
     assert "is removed" in admin.does(path.replace("take", "delete"))
     assert admin.send("/streams", name="x", programids="one").status_code == 400
@@ -322,6 +348,7 @@ def test_access_is_explained_in_words_and_only_of_what_i_see(desk, world):
     nuria, brita = desk("nuria"), desk("brita")
     page = nuria.page("/access?obj_id=ZTF26partner&username=brita")
     assert "brita sees <a" in page
+    assert "brita sees 1 of the 2 things below" in page
     assert "opened by group 2 (Bright Transient Survey) and stream 1 (ZTF Public)" in page
     assert "would need group 3 (Active Galaxies) and stream 2 (ZTF Public+Partnership)" in page
     assert "filter 2" not in brita.page("/access?obj_id=ZTF26partner&username=nuria")

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from fritz.errors import Invalid, NotFound
 from webapp.api.access import ExplainedRow, explained
-from webapp.api.arguments import Query, query
+from webapp.api.arguments import PageNumber, Query, query
 from webapp.pages.forms import form_blueprint
+from webapp.pages.paging import here, paged
 from webapp.platform import marshal
 from webapp.sessions import page_viewer
 
@@ -17,12 +18,16 @@ __all__ = ["blueprint"]
 
 blueprint = form_blueprint("access", __name__)
 
+MOST = 50
+"""Things on a page."""
+
 
 class AccessQuery(Query):
     """What, and who; without anybody, the viewer."""
 
     obj_id: str = Field("", max_length=200)
     username: str = Field("", max_length=100)
+    page: PageNumber = Field(1, alias="pageNumber")
 
 
 @blueprint.get("/access")
@@ -48,6 +53,9 @@ def index() -> ResponseReturnValue:
         found=found,
         fault=fault,
         own=found is not None and found.user.id == viewer.user.id,
+        page=paged(found.products if found else [], asked.page, MOST),
+        here=here,
+        open=sum(each.visible for each in found.products) if found else 0,
         groups=groups,
         streams=streams,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from fritz.errors import Invalid
@@ -71,10 +71,13 @@ def take(stream_id: int) -> ResponseReturnValue:
     return _done("You hold the stream.")
 
 
-@blueprint.post("/streams/<int:stream_id>/grant")
-def grant(stream_id: int) -> ResponseReturnValue:
+@blueprint.post("/streams/grants")
+def grant() -> ResponseReturnValue:
     """Let somebody hold a stream."""
     viewer, whom = page_viewer(), person()
+    stream_id = request.form.get("stream_id", type=int)
+    if stream_id is None:
+        raise Invalid("choose a stream")
     marshal().people.memberships.grant(viewer, stream_id, whom.id)
     return _done(f"{whom.username} holds the stream.")
 

@@ -100,8 +100,9 @@ def _fits(user: User, text: str) -> bool:
 
 
 def _grantable(viewer: Viewer) -> list[str]:
-    """Return the roles that grant no more than the viewer has."""
-    return [name for name, acls in ROLES.items() if all(viewer.may(each) for each in acls)]
+    """Return the roles that grant no more than the viewer has, the weakest first."""
+    own = [name for name, acls in ROLES.items() if all(viewer.may(each) for each in acls)]
+    return sorted(own, key=lambda name: len(ROLES[name]))
 
 
 def _invitable(viewer: Viewer) -> list[Group]:

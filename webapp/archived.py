@@ -16,6 +16,7 @@ from fritz.services.object_histories import ObjectHistories
 from fritz.services.objects import ObjStore
 from fritz.services.photometry_store import PhotometryStore
 from fritz.services.similar_sources import SimilarSources
+from fritz.services.solar_system import SolarSystem
 from fritz.services.source_saving import SourceSaving
 from fritz.services.sources import Sources
 from fritz.services.stream_photometry import StreamPhotometry
@@ -36,6 +37,7 @@ class ArchivedCases:
     sources: ArchivedSources
     catalogs: ArchivedCatalogs
     similar: SimilarSources
+    solar_system: SolarSystem
     alert_saving: AlertSaving
     source_saving: SourceSaving
 
@@ -54,6 +56,7 @@ class ArchivedCases:
             similar=SimilarSources(
                 documents, ObjectFeatures(documents, platform.warehouse, platform.clock)
             ),
+            solar_system=SolarSystem(platform.warehouse),
             alert_saving=AlertSaving(
                 alerts,
                 histories,

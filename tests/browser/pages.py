@@ -11,6 +11,8 @@ PAGES = [
     ("brita", "/sources"),
     ("brita", "/archive?q=ZTF26aaakqzp"),
     ("brita", "/archive/sql"),
+    ("vera", "/solar-system?last=2026-11-23"),
+    ("vera", "/solar-system/7482?last=2026-11-23"),
     ("brita", "/filters"),
     ("brita", "/filters/1"),
     ("brita", "/labelling"),

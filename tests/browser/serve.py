@@ -14,7 +14,9 @@ from werkzeug.serving import make_server
 from fritz.marshal.candidate import Candidate
 from fritz.marshal.taxonomy import Taxonomy
 from tests.support.archived_world import archive_alerts
-from tests.support.marshal_world import NOW, World, make_world
+from tests.support.asteroid import BODY, asteroid_rows
+from tests.support.marshal_world import JD_NOW, NOW, World, make_world
+from tests.support.packets import prv_point
 from tests.support.rich_source import add_sources
 from webapp.app import create_app
 from webapp.settings import WebSettings
@@ -49,6 +51,7 @@ def main(folder: Path) -> None:
     began = time.monotonic()
     world.clock = lambda: NOW + timedelta(seconds=time.monotonic() - began)
     archive_alerts(world, populate(world, FIRST))
+    world.warehouse.append("alerts", asteroid_rows(programid=3))  # vera alone sees them
     taxonomy = Taxonomy(1, "Transients", "1", HIERARCHY, (1,), 1, NOW, NOW)
     world.set("taxonomies", "1", taxonomy.to_fields())
     settings = WebSettings(
@@ -60,6 +63,11 @@ def main(folder: Path) -> None:
     app = create_app(world, settings)
     add_sources(world, app.test_client())
     populate(world, ALL[len(FIRST) :])
+    rock = {"ssdistnr": 1.2, "ssmagnr": 19.1, "ssnamenr": BODY}
+    world.candidate(
+        "ZTF26rockiest", filter_id=4, passed_at=NOW - timedelta(days=2),
+        prv=[prv_point(JD_NOW + 1, 18.0, programid=1) | rock],
+    )  # fmt: skip
     server = make_server("127.0.0.1", 0, app, threaded=True)
     credentials = {name: [world.credential(name) for _ in range(3)] for name in PEOPLE}
     told = {"url": f"http://127.0.0.1:{server.port}", "credentials": credentials}

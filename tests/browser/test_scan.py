@@ -193,6 +193,18 @@ def test_what_is_scanned_stands_in_the_url_and_can_be_kept(scan):
     page.wait_for_selector("light-curve canvas")
 
 
+def test_a_known_asteroid_is_flagged_in_words_and_leads_to_its_page(scan):
+    page = scan("admin", "since=all&filterIDs=4&endDate=2026-11-22T00:00").page
+    expect(page.locator("[data-chips]")).to_contain_text("moving: 7482")
+    flag = page.locator("[data-side] .moving")
+    expect(flag).to_have_text("Moving: known body 7482 is 1.2″ away, expected at 19.1 mag")
+    page.goto(flag.get_by_role("link").get_attribute("href") + "?last=2026-11-23")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("7482 12 detections")
+    drawn = page.get_by_role("img", name="Motion on the sky of 7482")
+    expect(drawn.locator("canvas")).to_be_visible()
+    assert page.get_by_role("link", name="Download CSV").count() == 1
+
+
 def test_phone_shows_all_of_it_in_one_column(scan):
     watched = scan("brita", viewport={"width": 390, "height": 844})
     page = watched.page

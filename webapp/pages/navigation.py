@@ -33,7 +33,7 @@ PAGES: Final = (
     NavPage("scan.index", "Scan"),
     NavPage("candidates.index", "Candidates"),
     NavPage("sources.index", "Sources", ("source", "source_finder")),
-    NavPage("archive.index", "Archive", ("archive_sql",)),
+    NavPage("archive.index", "Archive", ("archive_sql", "solar_system")),
     NavPage("filters.index", "Filters"),
     NavPage("labelling.index", "Labelling", ("models",)),
     NavPage(
@@ -51,6 +51,13 @@ FURTHER: Final = (
     NavPage("api_docs.index", "API docs"),
 )
 """Pages that stand behind others of the bar."""
+
+FURTHER: Final = (
+    NavPage("solar_system.index", "Solar system"),
+    NavPage("models.index", "Models"),
+    NavPage("api_docs.index", "API"),
+)
+"""Pages that the palette leads to and the bar has no room for."""
 
 
 def register(app: Flask) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final, Literal
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
@@ -76,6 +76,7 @@ def _setup(viewer: Viewer, asked: ScanQuery, groups: list[Group]) -> dict[str, A
             "comment": viewer.may(COMMENT),
             "classify": viewer.may(CLASSIFY),
         },
+        "body_url": url_for("solar_system.one", name="BODY"),
         "keys": keys if isinstance(keys, Mapping) else {},
     }
 

@@ -6,7 +6,7 @@ import pytest
 from sqlglot import exp
 from zetasql.core.exceptions import ServerError
 
-from fritz.archive import alert_queries, ledger
+from fritz.archive import alert_queries, ledger, solar_system
 from fritz.archive.expressions import column, table
 from fritz.archive.object_features import objects_of_night
 from fritz.archive.views import VIEWS
@@ -29,6 +29,8 @@ STATEMENTS = {
     "nights": alert_queries.alerts_of_nights(NIGHTS, {1}),
     "packet": alert_queries.packet_location(5, {1}),
     "packets": alert_queries.packet_locations([5, 6], {1}, nights=NIGHTS),
+    "bodies": solar_system.bodies_of_nights(NIGHTS, {1}, 10.0, starting="C/"),
+    "detections of a body": solar_system.detections_of_body("7482", NIGHTS, {1}, 10.0),
     "objects of a night": objects_of_night(20260801, "ztf"),
 }
 

@@ -4,7 +4,7 @@ from astropy.coordinates import SkyCoord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fritz.sky.separations import separation_arcsec, separation_deg
+from fritz.sky.separations import position_angle_deg, separation_arcsec, separation_deg
 
 positions = st.tuples(st.floats(0, 360), st.floats(-90, 90))
 
@@ -16,6 +16,8 @@ def test_separations_are_astropys():
     one, other = SkyCoord(ra[0], dec[0], unit="deg"), SkyCoord(ra[1], dec[1], unit="deg")
     ours = separation_deg(ra[0], dec[0], ra[1], dec[1])
     np.testing.assert_allclose(ours, one.separation(other).deg, rtol=1e-9, atol=1e-12)
+    angles = position_angle_deg(ra[0, 100:], dec[0, 100:], ra[1, 100:], dec[1, 100:])
+    np.testing.assert_allclose(angles, one.position_angle(other).deg[100:] % 360, atol=1e-7)
 
 
 @pytest.mark.parametrize(

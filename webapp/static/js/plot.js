@@ -25,12 +25,21 @@ export function padded(low, high, least, part = 0.05) {
   return [low - margin, high + margin];
 }
 
-function tidy(tick) {
+// Returns ranges of right ascension and declination, the shorter one longer, so that a degree on the sky
+// is as wide as it is high in a plot of this size, pixels.
+export function levelled({ x, y }, width, height) {
+  const across = Math.max(0.01, Math.cos((((y[0] + y[1]) / 2) * Math.PI) / 180));
+  const degree = Math.min(width / ((x[1] - x[0]) * across), height / (y[1] - y[0]));
+  const around = ([low, high], span) => [(low + high - span) / 2, (low + high + span) / 2];
+  return { x: around(x, width / degree / across), y: around(y, height / degree) };
+}
+
+export function tidy(tick) {
   return `${Math.round(tick * 1e6) / 1e6}`.replace("-", "−");
 }
 
 // `owner` has: ranges() -> {x: [low, high], y: [low, high]}, paint(plot, context), and as it likes pointed(plot),
-// selected({x, y}), labels {x, y}, inverted, ticks {x, y}.
+// selected({x, y}), labels {x, y}, inverted, mirrored, ticks {x, y}.
 export class Plot {
   constructor(host, owner) {
     this.host = host;
@@ -60,7 +69,7 @@ export class Plot {
       {
         ...this.size(),
         scales: {
-          x: { time: false, range: () => owner.ranges().x },
+          x: { time: false, dir: owner.mirrored ? -1 : 1, range: () => owner.ranges().x },
           y: { dir: owner.inverted ? -1 : 1, range: () => owner.ranges().y },
         },
         legend: { show: false },

@@ -1,10 +1,14 @@
 // <scatter-plot>: points with errors of one or more series, from the JSON within: {x, y, inverted,
-// series: [{name, band, points: [[x, y, error]]}]}. <result-plot>: two columns of a result, chosen by
+// series: [{name, band, points: [[x, y, error, note]]}]}; a note is told when its point is pointed at.
+// With `sky` x and y are right ascension, east to the left, and declination, at one scale; `joined`
+// is [[x, y]] of a line through them. <result-plot>: two columns of a result, chosen by
 // the reader, from {columns: {name: [numbers]}}. Both zoom by dragging a box; a double click shows all.
 import { drawDetection } from "./light-curve-marks.js";
-import { Plot, cssColor, padded } from "./plot.js";
+import { Plot, cssColor, extent, levelled, nearest, padded, tidy } from "./plot.js";
 
 const BANDS = new Set(["g", "r", "i"]);
+const REACH_PX = 20;
+const AXES_PX = [66, 52];
 
 function element(name, className, text = "") {
   const made = document.createElement(name);
@@ -15,17 +19,28 @@ function element(name, className, text = "") {
 
 class Scatter {
   constructor(host, data) {
-    Object.assign(this, { host, series: data.series, inverted: data.inverted, labels: { x: data.x, y: data.y }, zoom: null });
+    Object.assign(this, { host, series: data.series, joined: data.joined ?? [], inverted: data.inverted, mirrored: data.sky, labels: { x: data.x, y: data.y }, zoom: null });
+    this.ticks = data.sky ? { x: (tick) => tidy(((tick % 360) + 360) % 360) } : {};
+    this.noted = data.series.flatMap(({ points }) => points.filter((point) => point[3]).map(([x, y, , note]) => ({ x, y, note })));
     const area = element("div", "plot");
-    host.append(area);
+    this.readout = element("p", "readout");
+    host.append(area, this.readout);
     this.plot = new Plot(area, this);
     area.addEventListener("dblclick", () => this.selected(null));
   }
 
   ranges() {
     const points = this.series.flatMap((each) => each.points);
-    const ends = (at, least) => padded(Math.min(...points.map((p) => p[at])), Math.max(...points.map((p) => p[at])), least);
-    return { x: this.zoom?.x ?? ends(0, 1e-6), y: this.zoom?.y ?? ends(1, 1e-6) };
+    const ends = (values) => padded(...extent(values), this.mirrored ? 1e-3 : 1e-6);
+    const bars = points.flatMap(([, y, error = 0]) => [y - error, y + error]);
+    const whole = { x: this.zoom?.x ?? ends(points.map(([x]) => x)), y: this.zoom?.y ?? ends(bars) };
+    if (!this.mirrored || this.zoom) return whole;
+    const [width, height] = [this.host.clientWidth - AXES_PX[0], this.host.clientHeight - AXES_PX[1]];
+    return levelled(whole, Math.max(1, width), Math.max(1, height));
+  }
+
+  pointed(plot) {
+    this.readout.textContent = nearest(plot, this.noted, REACH_PX)?.note ?? "";
   }
 
   selected(box) {
@@ -37,6 +52,11 @@ class Scatter {
     const scale = devicePixelRatio;
     const ground = cssColor(this.host, "--ground");
     const at = (x, y) => [plot.valToPos(x, "x", true), plot.valToPos(y, "y", true)];
+    context.strokeStyle = cssColor(this.host, "--muted");
+    context.lineWidth = scale;
+    context.beginPath();
+    for (const [x, y] of this.joined) context.lineTo(...at(x, y));
+    context.stroke();
     for (const { band, points } of this.series) {
       const color = cssColor(this.host, BANDS.has(band) ? `--band-${band}` : "--accent");
       for (const [x, y, error = 0] of points) drawDetection(context, { band, brighter: true }, at(x, y), [at(x, y - error), at(x, y + error)], color, ground, scale);

@@ -1,9 +1,9 @@
-"""Angles between positions."""
+"""Angles between positions, and which way one lies from another."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["separation_arcsec", "separation_deg"]
+__all__ = ["position_angle_deg", "separation_arcsec", "separation_deg"]
 
 
 def separation_deg(
@@ -47,3 +47,29 @@ def separation_arcsec(
     1.0
     """
     return separation_deg(ra1, dec1, ra2, dec2) * 3600.0
+
+
+def position_angle_deg(
+    ra1: ArrayLike, dec1: ArrayLike, ra2: ArrayLike, dec2: ArrayLike
+) -> NDArray[np.float64]:
+    """Return in which direction the second position lies from the first: 0 is north, 90 is east.
+
+    By the four-part formula of the spherical triangle with the pole (Smart, Textbook on Spherical
+    Astronomy, section 8).
+
+    Parameters
+    ----------
+    ra1, dec1, ra2, dec2
+        (...) degrees; broadcast against one another.
+
+    Examples
+    --------
+    >>> position_angle_deg(359.9, 0.0, [0.1, 359.9], [0.0, -1.0]).round(9).tolist()
+    [90.0, 180.0]
+    """
+    dlon = np.radians(np.subtract(ra2, ra1))
+    lat1, lat2 = np.radians(dec1), np.radians(dec2)
+    east = np.sin(dlon) * np.cos(lat2)
+    north = np.cos(lat1) * np.sin(lat2) - np.sin(lat1) * np.cos(lat2) * np.cos(dlon)
+    angle: NDArray[np.float64] = np.degrees(np.arctan2(east, north)) % 360.0
+    return angle

@@ -104,12 +104,17 @@ function history(card) {
   return parts;
 }
 
+// Says that a known asteroid or comet was there, which is what was seen most likely.
+function movingBody({ name, distance_arcsec, mag }, url) {
+  const link = element("a", { href: url.replace("BODY", encodeURIComponent(name)), target: "_blank", rel: "noopener" }, name);
+  const expected = mag === null ? "" : `, expected at ${mag.toFixed(1)} mag`;
+  return element("p", { class: "moving" }, "Moving: known body ", link, ` is ${written(distance_arcsec)}″ away${expected}`);
+}
+
 export function side(card, setup, sort) {
   const latest = { magnitude: card.mag === null ? null : `${card.band} ${card.mag.toFixed(2)}`, observed: clock(card.observed_at), "galactic latitude": `${card.galactic_latitude}°` };
   if (card.redshift !== null) latest.redshift = card.redshift;
-  const moving = card.moving
-    ? [element("p", { class: "moving" }, `Solar system: ${card.moving.name}, ${written(card.moving.distance_arcsec)}″ away`)]
-    : [];
+  const moving = card.moving ? [movingBody(card.moving, setup.body_url)] : [];
   const groups = setup.groups.map((group, n) => element("div", {}, element("dt", {}, element("kbd", {}, String(n + 1))), element("dd", {}, group.name)));
   return [
     ...moving,
@@ -137,7 +142,8 @@ export function surveys(card) {
 
 export function chips(card) {
   const groups = [...new Set(card.passings.map((each) => each.group))];
-  return groups.map((name) => element("span", { class: "chip" }, name));
+  const moving = card.moving ? [element("span", { class: "chip moving-chip" }, `moving: ${card.moving.name}`)] : [];
+  return [...moving, ...groups.map((name) => element("span", { class: "chip" }, name))];
 }
 
 function stripRow(row, stripUrl) {

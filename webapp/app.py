@@ -8,7 +8,7 @@ from flask import Flask
 
 from fritz.archive.levels import Level
 from fritz.ports import Warehouse
-from webapp import api, assets, csp, csrf, errors, etags, idempotency, live, pages
+from webapp import api, assets, csp, csrf, errors, etags, idempotency, live, observed, pages
 from webapp.pages import navigation
 from webapp.platform import Platform, bind
 from webapp.settings import WebSettings
@@ -48,6 +48,7 @@ def create_app(
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     bind(app, platform, settings.rate, of_level)
+    observed.register(app)
     errors.register(app)
     csp.register(app)
     csrf.register(app)

@@ -40,3 +40,14 @@ def test_an_entry_that_comes_of_no_trace_names_none(written):
     for entry in written():
         assert not [name for name in entry if name.startswith("logging.googleapis.com")]
         assert "traceparent" not in entry
+
+
+def test_a_logger_that_was_used_is_heard_after_the_logs_are_set_up_again():
+    before, log = structlog.get_config(), structlog.get_logger()
+    configure_logs("INFO", io.StringIO())
+    log.info("first")
+    configure_logs("INFO", io.StringIO())
+    with structlog.testing.capture_logs() as heard:
+        log.info("second")
+    structlog.configure(**before)
+    assert [each["event"] for each in heard] == ["second"]

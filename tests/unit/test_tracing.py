@@ -1,5 +1,8 @@
 """One trace from packet to candidate, on the embedded platform with spans kept in memory."""
 
+import subprocess
+import sys
+
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
@@ -9,6 +12,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased
 from structlog.testing import capture_logs
 
 from fritz import tracing
+from fritz.adapters.cloud.traces import OnFirstSpans
 from fritz.adapters.embedded import bus_rows
 from fritz.cli.platforms import opened
 from fritz.errors import Transient
@@ -116,3 +120,31 @@ def test_a_span_says_that_its_batch_failed(recording):
     (span,) = [each for each in finished() if each.name == "ingest"]
     assert not span.status.is_ok
     assert span.events[0].name == "exception"
+
+
+def test_the_exporter_is_made_when_spans_leave_and_not_before():
+    made, exporter = [], InMemorySpanExporter()
+
+    def make():
+        made.append(exporter)
+        return exporter
+
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(OnFirstSpans(make)))
+    assert made == []
+    for name in ("one", "two"):
+        provider.get_tracer("t").start_span(name).end()
+    assert [each.name for each in exporter.get_finished_spans()] == ["one", "two"]
+    assert made == [exporter]
+    provider.shutdown()
+
+
+def test_the_cloud_s_tracing_starts_without_its_exporter_s_libraries():
+    code = (
+        "import sys\n"
+        "from fritz.adapters.cloud.traces import cloud_traces\n"
+        "provider = cloud_traces('p', 0.5)\n"
+        "print({'grpc', 'google.api_core'} & set(sys.modules))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "set()"

@@ -12,10 +12,19 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from opentelemetry import trace
-from opentelemetry.trace import Span, Status, StatusCode, TracerProvider
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-__all__ = ["BatchSpans", "Carrier", "batch_spans", "point", "record_with", "root"]
+__all__ = [
+    "BatchSpans",
+    "Carrier",
+    "RequestSpan",
+    "batch_spans",
+    "point",
+    "record_with",
+    "request_span",
+    "root",
+]
 
 TRACEPARENT = "traceparent"
 _PROPAGATOR = TraceContextTextMapPropagator()
@@ -96,6 +105,39 @@ def batch_spans(name: str, batch: Sequence[T]) -> Iterator[BatchSpans]:
     finally:
         for span in spans.values():
             span.end()
+
+
+class RequestSpan:
+    """The span of one request over HTTP; it says nothing where nothing records."""
+
+    def __init__(self, span: Span, came: str | None) -> None:
+        self._span = span
+        self._came = came
+
+    @property
+    def context(self) -> dict[str, str]:
+        """By what log entries of the request belong to its trace."""
+        if self._span.is_recording():
+            return _context(self._span)
+        return {} if self._came is None else {TRACEPARENT: self._came}
+
+    def tell(self, facts: Mapping[str, Any], *, failed: bool = False) -> None:
+        """Say something of the request."""
+        self._span.set_attributes(dict(facts))
+        if failed:
+            self._span.set_status(Status(StatusCode.ERROR))
+
+    def end(self) -> None:
+        """Say that it is over."""
+        self._span.end()
+
+
+def request_span(name: str, traceparent: str | None) -> RequestSpan:
+    """Begin the span of a request below the context that came with it, if one did."""
+    above = trace.set_span_in_context(trace.INVALID_SPAN)
+    if traceparent is not None:
+        above = _PROPAGATOR.extract({TRACEPARENT: traceparent}, above)
+    return RequestSpan(_tracer.start_span(name, above, SpanKind.SERVER), traceparent)
 
 
 def _facts(message: Carrier) -> dict[str, str]:

@@ -83,11 +83,11 @@ __all__ = [
     "platform_from_settings",
     "publisher",
     "reconciliation",
+    "record_spans",
     "rematch_service",
     "reprocessing",
     "scoring_service",
     "session_secret",
-    "trace_packets",
     "warehouses_of_levels",
 ]
 
@@ -364,12 +364,12 @@ def function_platform() -> Platform:
     """Return the platform of this function instance, connected once."""
     settings = Settings()
     configure_logs(settings.log_level, project=settings.project)
-    trace_packets(settings)
+    record_spans(settings)
     return platform_from_settings(settings)
 
 
-def trace_packets(settings: Settings) -> None:
-    """Let the way of some packets be traced, where the settings ask for it."""
+def record_spans(settings: Settings) -> None:
+    """Let spans be recorded, of packets and of requests, where the settings ask for it."""
     if settings.backend == "cloud" and settings.trace_ratio:
         from fritz.adapters.cloud.traces import cloud_traces
 

@@ -13,7 +13,7 @@ from fritz.cli.output import console, print_json
 from fritz.cli.platforms import opened
 from fritz.services.mirroring import Mirror
 from fritz.settings import Settings
-from fritz.wiring import Platform, platform_from_settings, publisher, trace_packets
+from fritz.wiring import Platform, platform_from_settings, publisher, record_spans
 
 __all__ = ["mirror"]
 
@@ -45,7 +45,7 @@ def mirror(
 
     settings = _key_values(setting or [])
     published = 0
-    trace_packets(Settings(data=data))
+    record_spans(Settings(data=data))
     with _platform(data) as platform:
         source = KafkaPackets(kafka, topic, group, settings)
         carrier = Mirror(source=source, publisher=publisher(platform))

@@ -248,3 +248,17 @@ def test_a_kill_leaves_no_part_of_an_append(tmp_path, warehouse):
     assert len({row["n"] for row in by_night}) == 1
     warehouse.append("points", rows(10))
     assert count(warehouse) % 10 == 0
+
+
+def test_a_session_knows_only_utc_wherever_the_machine_stands(tmp_path, monkeypatch):
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    time.tzset()
+    try:
+        warehouse = ParquetWarehouse(tmp_path, FolderObjects(tmp_path / "objects"), {})
+        zone = exp.func("current_setting", exp.Literal.string("TimeZone"))
+        found = warehouse.run(Statement(exp.select(exp.alias_(zone, "zone"))))
+        assert found.to_pylist() == [{"zone": "UTC"}]
+        warehouse.close()
+    finally:
+        monkeypatch.undo()
+        time.tzset()

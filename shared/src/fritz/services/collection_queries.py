@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlglot import exp
 
+from fritz.archive.alert_lookups import whereabouts
 from fritz.archive.collections import Collection
 from fritz.archive.expressions import column, parameter
 from fritz.archive.rights import bound_gate
@@ -16,8 +17,9 @@ from fritz.archive.selections import SELECTIONS
 from fritz.errors import Invalid
 from fritz.filters import form
 from fritz.filters.queries import CompiledQuery, QueryPipeline
+from fritz.filters.sql.conjuncts import pinned
 from fritz.filters.sql.groups import grouped
-from fritz.filters.sql.places import place_of
+from fritz.filters.sql.places import around_objects, place_of
 from fritz.filters.sql.reads import names_read
 from fritz.filters.sql.selections import PASSES, Place, Selection
 from fritz.ports import Statement, Warehouse
@@ -27,6 +29,8 @@ from fritz.services.packet_stamps import CUTOUTS, PacketStamps
 
 __all__ = ["CollectionQueries", "check_stamps_unread"]
 
+MOST_NAMED: Final = 100
+"""Objects whose histories are read to know where their alerts are."""
 MOST_OUT: Final = 100_000
 """Documents in one answer; larger ones are for SQL, which answers with Arrow."""
 _GROWTH: Final = 8
@@ -73,8 +77,24 @@ class CollectionQueries:
         if collection.kind == "histories":
             return self._out(self._compiled(stages).over(source.of_objects(stages)))
         check_stamps_unread(collection, stages)
-        where = place_of(collection, stages)
+        where = place_of(collection, stages).also(self._of_objects(collection, stages, programids))
         return self._answer(source, stages, where if place is None else where.also(place))
+
+    def _of_objects(
+        self, collection: Collection, stages: Sequence[form.Stage], programids: frozenset[int]
+    ) -> Place:
+        """Return where the alerts of the objects are that a query names.
+
+        Anywhere, if one is not known or has nothing that the asker may see: which of the two it is
+        must not show, not even by the time that the answer takes.
+        """
+        names = pinned(stages, "objectId") if collection.kind == "alerts" else None
+        if not names or len(names) > MOST_NAMED or not all(isinstance(n, str) for n in names):
+            return Place()
+        stored = self.histories.load(names)
+        found = [whereabouts(each.history, programids) for each in stored.values()]
+        known = [each for each in found if each is not None]
+        return around_objects(known) if len(known) == len(found) else Place()
 
     def releases(self, family: Collection, programids: frozenset[int]) -> list[str]:
         """Return the releases of which the asker may see something, in order."""

@@ -340,8 +340,8 @@ class ParquetWarehouse(Warehouse):
         engine = duckdb.connect(
             ":memory:", config={"threads": self._threads, "memory_limit": _MEMORY}
         )
-        engine.execute("SET TimeZone = 'UTC'")
-        engine.execute("SET parquet_metadata_cache = true")
+        engine.execute("SET GLOBAL TimeZone = 'UTC'")
+        engine.execute("SET GLOBAL parquet_metadata_cache = true")
         engine.execute(f"SET allowed_directories = [{literal(f'{self._segments.folder}/')}]")
         engine.execute("SET enable_external_access = false")
         engine.execute("SET lock_configuration = true")

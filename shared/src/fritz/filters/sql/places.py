@@ -9,13 +9,14 @@ from typing import Any, Final
 from sqlglot import exp
 
 from fritz.alerts.night import night_of
+from fritz.archive.alert_lookups import Whereabouts
 from fritz.archive.collections import Collection
 from fritz.archive.expressions import column, parameter
 from fritz.filters import form
 from fritz.filters.sql.conjuncts import bounds, pinned
 from fritz.filters.sql.selections import Place
 
-__all__ = ["NOWHERE", "place_of", "within"]
+__all__ = ["NOWHERE", "around_objects", "place_of", "within"]
 
 NOWHERE: Final = Place((exp.false(),))
 _FIRST_JD, _LAST_JD = 2_400_000.5, 2_500_000.5
@@ -61,6 +62,17 @@ def within(cell: str, spans: Sequence[tuple[int, int]]) -> Place:
         )
     conditions = (whole, exp.paren(exp.or_(*parts))) if parts else (whole,)
     return Place(conditions, values)
+
+
+def around_objects(known: Sequence[Whereabouts]) -> Place:
+    """Return the place of the alerts of some objects, at least one."""
+    cells = exp.Between(
+        this=column("healpix"), low=parameter("object_from"), high=parameter("object_to")
+    )
+    lows, highs = zip(*(each.cells for each in known), strict=True)
+    nights = sorted(night for each in known for night in each.nights)
+    values = {"object_from": min(lows), "object_to": max(highs)}
+    return Place((cells,), values, (nights[0], nights[-1]))
 
 
 def _nights(first_jd: float, last_jd: float) -> Place:

@@ -32,6 +32,7 @@ def create_app(
     app.config.update(
         SECRET_KEY=settings.secret_key,
         VERSION=settings.version,
+        BACKEND=settings.backend,
         SESSION_COOKIE_NAME="fritz_csrf",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -31,7 +31,6 @@ from fritz.services.listings import Listings
 from fritz.services.live import Live
 from fritz.services.model_comparison import ModelComparisons
 from fritz.services.model_registry import ModelShelf
-from fritz.services.night_board import NightBoard
 from fritz.services.objects import ObjStore
 from fritz.services.past_alerts import PastAlerts
 from fritz.services.posting import Posting
@@ -47,6 +46,7 @@ from fritz.services.taxonomies import Taxonomies
 from fritz.services.tokens import TokenStore
 from webapp.archive import ArchiveCases, OfLevel
 from webapp.archived import ArchivedCases
+from webapp.boards import BoardCases
 from webapp.discussion import DiscussionCases
 from webapp.objects import ObjectCases
 from webapp.observing import ObservingCases
@@ -105,7 +105,7 @@ class Marshal:
     observing: ObservingCases
     scanning: Scanning
     scans: ScanCases
-    night_board: NightBoard
+    boards: BoardCases
     live: Live
     saving_candidates: SavingCandidates
     objects: ObjStore
@@ -166,7 +166,7 @@ def bind(
         scanning=cases.scanning,
         scans=ScanCases.on(documents, cases, discussion.events, platform.clock),
         live=Live(documents, most=app.config["LIVE_STREAMS"]),
-        night_board=NightBoard(platform.warehouse, platform.clock, time.monotonic),
+        boards=BoardCases.on(platform),
         saving_candidates=cases.saving_candidates,
         objects=cases.objects,
         sources=cases.sources,

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from fritz.services.rate_limits import Rate
-from fritz.settings import Settings
+from fritz.settings import Backend, Settings
 
 __all__ = ["WebSettings"]
 
@@ -24,6 +24,8 @@ class WebSettings:
     """Whether browsers send cookies over HTTPS only."""
     version: str
     """What answers of the API carry; clients take it as opaque."""
+    backend: Backend = "embedded"
+    """Where everything is kept; for the status page."""
     session_s: int = WEEK_S
     """How long a sign-in lasts."""
     public_url: str = "http://localhost:5000"
@@ -48,6 +50,7 @@ class WebSettings:
             secret_key=hashlib.sha256(b"csrf:" + secret).digest(),
             secure_cookies=settings.public_url.startswith("https://"),
             version=settings.version,
+            backend=settings.backend,
             public_url=settings.public_url.rstrip("/"),
             rate=Rate(settings.rate_per_s, settings.rate_burst) if settings.rate_per_s else None,
             sql_bytes_per_day=settings.sql_bytes_per_day,

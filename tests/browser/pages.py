@@ -28,6 +28,7 @@ PAGES = [
     ("admin", "/taxonomies/1"),
     ("brita", "/profile"),
     ("brita", "/api/docs"),
+    ("admin", "/status"),
 ]
 """Who looks, and at what. Of the marshal that `tests.browser.serve` seeds."""
 

@@ -41,6 +41,7 @@ PAGES: Final = (
     ),
 )
 FURTHER: Final = (
+    NavPage("solar_system.index", "Solar system"),
     NavPage("users.index", "Users"),
     NavPage("streams.index", "Streams"),
     NavPage("taxonomies.index", "Taxonomies"),
@@ -48,16 +49,10 @@ FURTHER: Final = (
     NavPage("tokens.index", "My tokens"),
     NavPage("profile.index", "My profile"),
     NavPage("models.index", "Models"),
+    NavPage("status.index", "Status"),
     NavPage("api_docs.index", "API docs"),
 )
 """Pages that stand behind others of the bar."""
-
-FURTHER: Final = (
-    NavPage("solar_system.index", "Solar system"),
-    NavPage("models.index", "Models"),
-    NavPage("api_docs.index", "API"),
-)
-"""Pages that the palette leads to and the bar has no room for."""
 
 
 def register(app: Flask) -> None:

@@ -9,6 +9,7 @@ from zetasql.core.exceptions import ServerError
 from fritz.archive import alert_queries, ledger, solar_system
 from fritz.archive.expressions import column, table
 from fritz.archive.object_features import objects_of_night
+from fritz.archive.scored import scored_alerts
 from fritz.archive.views import VIEWS
 from fritz.ports import Statement
 
@@ -21,6 +22,8 @@ STATEMENTS = {
     "outcomes": ledger.packet_outcomes("run/"),
     "settled": ledger.packets_settled("run/"),
     "reasons": ledger.quarantine_reasons(),
+    "reasons of nights": ledger.quarantine_reasons(within=NIGHTS),
+    "alerts of nights, the last": scored_alerts(NIGHTS),
     "reasons of a night": ledger.quarantine_reasons(20260801),
     "alert": alert_queries.alert_by_candid(5, {1, 2}),
     "alert within nights": alert_queries.alert_by_candid(5, {1}, nights=NIGHTS),

@@ -1,5 +1,7 @@
 """The books of a day: what was published against what became of it."""
 
+from datetime import timedelta
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -9,6 +11,7 @@ from fritz.errors import Invalid
 from fritz.services.publications import Publications
 from fritz.services.reconciling import Reconciliation
 from tests.support.duckdb_warehouse import DuckdbWarehouse
+from tests.support.marshal_world import INDEXES
 from tests.unit.services.test_mirroring import NOW
 
 DAY, NIGHT = int(f"{NOW:%Y%m%d}"), 20260318
@@ -74,6 +77,17 @@ def test_a_lost_packet_is_missing_whatever_another_source_has_too_many(
         found = books.reconcile(DAY)
     assert (found.missing, found.unbalanced) == (1, ("a",))
     assert (logs[0]["missing"], logs[0]["log_level"]) == (1, "error")
+
+
+def test_latest_days_of_publishing_come_newest_first(tmp_path):
+    documents = SqliteDocuments(tmp_path / "documents.sqlite", INDEXES)
+    days = [NOW - timedelta(days=back) for back in (9, 4, 4, 1, 0)]
+    for number, day in enumerate(days):
+        Publications(documents, lambda day=day: day).note([(f"night{number}/0/1", NIGHT)])
+    found = Publications(documents, lambda: NOW).days(3)
+    assert found == [int(f"{day:%Y%m%d}") for day in (days[4], days[3], days[1])]
+    assert len(Publications(documents, lambda: NOW).days(9)) == 4
+    documents.close()
 
 
 def test_a_day_on_which_nothing_was_published_balances(books):

@@ -78,9 +78,17 @@ def quarantine_reasons(warehouse: Warehouse, night: int | None = None) -> dict[s
     return {each.reason: each.packets for each in found if each.outcome == "quarantined"}
 
 
-def rejections(warehouse: Warehouse, night: int | None = None) -> list[Rejection]:
-    """Return why packets were not accepted, the most frequent reason first."""
-    rows = warehouse.run(ledger.quarantine_reasons(night)).to_pylist()
+def rejections(
+    warehouse: Warehouse, night: int | None = None, within: tuple[int, int] | None = None
+) -> list[Rejection]:
+    """Return why packets were not accepted, the most frequent reason first.
+
+    Parameters
+    ----------
+    within
+        First and last night to read at all, if that is known: what BigQuery reads is billed.
+    """
+    rows = warehouse.run(ledger.quarantine_reasons(night, within)).to_pylist()
     return [_rejection(row) for row in rows]
 
 

@@ -122,11 +122,18 @@ def packets_settled(prefix: str) -> Statement:
     return Statement(tree, {"prefix": prefix})
 
 
-def quarantine_reasons(night: int | None = None) -> Statement:
+def quarantine_reasons(
+    night: int | None = None, within: tuple[int, int] | None = None
+) -> Statement:
     """Return the statement for why packets were not accepted, the most frequent reason first.
 
     One row per `outcome` and `reason`: how many `packets`, and `packet_id`, `detail`, `object_key`
     and `at` of the latest.
+
+    Parameters
+    ----------
+    night, within
+        As of `totals`.
     """
     group = (column("outcome"), column("reason"))
     count = exp.Count(this=exp.Distinct(expressions=[column("packet_id")]))
@@ -146,9 +153,14 @@ def quarantine_reasons(night: int | None = None) -> Statement:
         .qualify(latest)
         .order_by(exp.Ordered(this=column("packets"), desc=True, nulls_first=False), *group)
     )
-    if night is None:
-        return Statement(tree)
-    return Statement(tree.where(_of_night()), {"night": night})
+    values: dict[str, Any] = {}
+    if within is not None:
+        tree = tree.where(within_nights())
+        values["first_night"], values["last_night"] = within
+    if night is not None:
+        tree = tree.where(_of_night())
+        values["night"] = night
+    return Statement(tree, values)
 
 
 def _records(*, within: bool) -> exp.Select:

@@ -1,4 +1,4 @@
-"""How many alerts there are of some nights, and how many of them a model scored."""
+"""How many alerts there are of some nights, how many a model scored, and when the last came."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ __all__ = ["scored_alerts"]
 
 
 def scored_alerts(nights: Nights) -> Statement:
-    """Return the statement for one row, `alerts` and `scored`; repeated rows count once."""
+    """Return the statement for one row; repeated rows count once.
+
+    Columns are `alerts`, `scored`, and of the latest `last_jd` and `last_ingested_at`, null without
+    alerts.
+    """
     size = exp.ArraySize(this=column("classifications"))
     is_scored = exp.GT(this=size, expression=exp.Literal.number(0))
     scored = exp.Case().when(is_scored, column("candid"))
@@ -20,5 +24,12 @@ def scored_alerts(nights: Nights) -> Statement:
         exp.alias_(exp.Count(this=exp.Distinct(expressions=[each])), name, quoted=True)
         for name, each in (("alerts", column("candid")), ("scored", scored))
     ]
-    tree = exp.select(*counts).from_(table("alerts")).where(within_nights())
+    latest = [
+        exp.alias_(exp.Max(this=each), name, quoted=True)
+        for name, each in (
+            ("last_jd", column("candidate", "jd")),
+            ("last_ingested_at", column("ingested_at")),
+        )
+    ]
+    tree = exp.select(*counts, *latest).from_(table("alerts")).where(within_nights())
     return Statement(tree, {"first_night": nights[0], "last_night": nights[1]})

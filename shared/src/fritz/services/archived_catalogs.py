@@ -32,8 +32,12 @@ class ArchivedCatalogs:
 
     def names(self) -> list[str]:
         """Return the names of the catalogs that are loaded."""
-        known = catalogs()
-        return sorted(name for name in CatalogStore(self.documents).reports() if name in known)
+        return list(self.loaded())
+
+    def loaded(self) -> dict[str, int]:
+        """Return how many rows each catalog that is loaded has, by name."""
+        known, reports = catalogs(), CatalogStore(self.documents).reports()
+        return {name: reports[name].rows for name in sorted(reports) if name in known}
 
     def around(
         self, ra: float, dec: float, radius_arcsec: float

@@ -103,6 +103,11 @@ class Live:
                 ]
         return LiveStream(self, queue, viewer_of, topics, beat_s)
 
+    @property
+    def streams(self) -> tuple[int, int]:
+        """How many streams are open in this process, and how many may be."""
+        return len(self._streams), self._most
+
     def is_told(self, viewer: Viewer, change: Invalidation, topics: Collection[str]) -> bool:
         """Return whether a change is of the viewer's topics and open to them."""
         if change.topic_of(topics) is None or not viewer.sees(change.principals):

@@ -10,6 +10,7 @@ from fritz.archive import ledger
 from fritz.archive.accounting import Totals
 from fritz.archive.filter_runs import counts_of
 from fritz.archive.scored import scored_alerts
+from fritz.marshal.julian import datetime_of
 from fritz.ports import Warehouse
 from fritz.services.kept import Kept
 
@@ -31,6 +32,10 @@ class NightNumbers:
     """Those of them that a model scored."""
     passed: dict[int, int]
     """Alerts that each filter passed, by filter."""
+    observed_at: datetime | None
+    """Of the alert that was observed last, when its exposure began."""
+    archived_at: datetime | None
+    """When the last alert came to the archive."""
 
 
 class NightBoard:
@@ -74,6 +79,8 @@ class NightBoard:
             int(scored["alerts"] or 0),
             int(scored["scored"] or 0),
             passed,
+            None if scored["last_jd"] is None else datetime_of(scored["last_jd"]),
+            scored["last_ingested_at"],
         )
 
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from fritz.errors import Invalid
-from fritz.ports import DocumentStore, Put, Query, Transaction, Where
+from fritz.ports import DocumentStore, Order, Put, Query, Transaction, Where
 
 __all__ = ["COLLECTION", "Publication", "Publications"]
 
@@ -72,6 +72,18 @@ class Publications:
         """Return what began to be published on a UTC date, by source."""
         rows = self._documents.query(Query(COLLECTION, (Where("day", "==", day),)))
         return sorted((_publication(row.data) for row in rows), key=lambda each: each.source)
+
+    def days(self, most: int) -> list[int]:
+        """Return the latest UTC dates on which something began to be published, newest first."""
+        found: list[int] = []
+        while len(found) < most:
+            before = (Where("day", "<", found[-1]),) if found else ()
+            latest = Query(COLLECTION, before, (Order("day", descending=True),), limit=1)
+            rows = self._documents.query(latest)
+            if not rows:
+                break
+            found.append(rows[0].data["day"])
+        return found
 
     def _add(
         self, transaction: Transaction, source: str, numbers: Sequence[tuple[str, int, int | None]]

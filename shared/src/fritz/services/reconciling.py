@@ -50,13 +50,16 @@ class Reconciliation:
 
     def reconcile(self, day: int | None = None) -> Reconciled:
         """Compare what was published on a UTC date, today's by default, with the ledger."""
-        day = day or int(f"{self._now():%Y%m%d}")
-        sources = self._publications.of_day(day)
-        books = [(each, run_totals(self._warehouse, each.source, each.nights)) for each in sources]
-        report = _balance(day, books)
+        report = self.books(day or int(f"{self._now():%Y%m%d}"))
         say = log.error if report.missing else log.info
         say("night reconciled", **asdict(report))
         return report
+
+    def books(self, day: int) -> Reconciled:
+        """Return what became of what was published on a UTC date; nobody is woken."""
+        sources = self._publications.of_day(day)
+        books = [(each, run_totals(self._warehouse, each.source, each.nights)) for each in sources]
+        return _balance(day, books)
 
 
 def _balance(day: int, books: list[tuple[Publication, Totals]]) -> Reconciled:

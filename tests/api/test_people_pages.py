@@ -5,12 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from flask import url_for
 
 from fritz.ports import Put
+from tests.support.document_dump import dump
 from tests.support.marshal_world import NOW
 from webapp.sessions import COOKIE
 
 FORM = re.compile(r'<form method="post" action="([^"]+)"')
+BLUEPRINTS = {"groups", "group_forms", "users", "user_forms", "streams", "tokens", "taxonomies",
+              "profile"}  # fmt: skip
+BY_ONESELF = {"group_forms.create", "group_forms.ask", "tokens.create"} | {
+    f"profile.{each}" for each in ("describe", "prefer", "forget", "sign_out")
+}
+"""What everybody may do without being anybody's administrator."""
 SECRET = re.compile(r"fritz_[0-9a-f]{64}")
 PATHS = ("/groups", "/groups/2", "/users", "/users/3", "/streams", "/tokens", "/access",
          "/taxonomies", "/profile")  # fmt: skip
@@ -70,6 +78,43 @@ def test_whoever_is_not_signed_in_is_sent_to(client):
     for path in (*PATHS, "/users/offered"):
         assert client.get(path).headers["Location"] == "/signin", path
     assert client.post("/tokens", data={"name": "x"}).headers["Location"] == "/signin"
+
+
+def posts(app):
+    """Yield where the forms of these pages lead, to rows of others where they name any."""
+    others = {"group_id": 3, "user_id": 3, "stream_id": 2, "request_id": 1, "invitation_id": 1,
+              "token_id": "0" * 64, "taxonomy_id": 1}  # fmt: skip
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint.partition(".")[0] in BLUEPRINTS and "POST" in rule.methods:
+                yield (
+                    rule.endpoint,
+                    url_for(rule.endpoint, **{each: others[each] for each in rule.arguments}),
+                )
+
+
+def test_every_post_needs_a_session_its_token_and_the_right_and_changes_nothing_without(
+    app, world, desk
+):
+    admin, brita = desk("admin"), desk("brita")
+    admin.send("/groups/3/ask")
+    desk("farid").send("/groups/3/ask")
+    admin.send("/users/invitations", email="x@y.example", role="Full user", group_ids=1)
+    admin.send("/taxonomies", name="x", version="1", hierarchy="class: X", group_ids=3)
+    everything = list(posts(app))
+    assert {endpoint for endpoint, _ in everything} >= BY_ONESELF
+    before = dump(world.documents)
+    form = {"name": "x", "username": "vera", "email": "z@y.example", "role": "Full user",
+            "acl": "Comment", "stream_id": 2, "status": "accepted", "version": "2",
+            "hierarchy": "class: X", "from_group_id": 2, "expires": "2027-01-01"}  # fmt: skip
+    for endpoint, path in everything:
+        assert app.test_client().post(path, data=form).headers["Location"] == "/signin", path
+        assert brita.client.post(path, data=form).status_code == 400, path
+        if endpoint not in BY_ONESELF:
+            refused = brita.send(path, **form)
+            assert refused.status_code in {400, 403, 404}, path
+            assert 'class="fault" role="alert"' in refused.text
+    assert dump(world.documents) == before
 
 
 # --- groups -----------------------------------------------------------------------------------
@@ -238,15 +283,19 @@ def test_users_are_found_by_the_words_of_the_api_and_offered_by_name(desk):
     assert "option" not in admin.page("/users/offered")
 
 
-def test_somebody_is_invited_and_the_invitation_withdrawn(desk, world):
+def test_somebody_is_invited_by_a_link_shown_once_and_the_invitation_withdrawn(desk, client):
     admin = desk("admin")
-    page = admin.does("/users/invitations", email="new@x.example", role="Full user", group_ids=2)
+    form = {"email": "New@x.example", "role": "Full user", "group_ids": 2}
+    page = admin.send("/users/invitations", **form).text
     assert "new@x.example is invited" in page
-    assert "invitation=" not in page
+    (link,) = re.findall(r">http://localhost:5000(/signin\?invitation=[^<]+)<", page)
+    assert "You were invited" in client.get(link).text
+    assert "invitation=" not in admin.page("/users")
     path = next(e for e in admin.forms("/users") if "/withdraw" in e)
     assert "its link does nothing" in admin.does(path)
+    assert client.get(link).status_code == 400
     assert "no address" in admin.send("/users/invitations", email="x", role="Full user").text
-    assert "is invited" in admin.does("/groups/2/invite", email="other@x.example", can_save="1")
+    assert "is invited" in admin.send("/groups/2/invite", email="y@x.example", can_save="1").text
 
 
 def test_who_manages_users_gives_no_more_than_they_have(desk, world, decider):
@@ -266,7 +315,8 @@ def test_who_manages_users_gives_no_more_than_they_have(desk, world, decider):
         ({}, "/users/1/delete"),
     ):
         assert decider.send(path, **form).status_code == 403, path
-    assert "x@y.example is invited" in decider.does("/groups/2/invite", email="x@y.example")
+    sent = decider.send("/groups/2/invite", email="x@y.example")
+    assert (sent.status_code, "x@y.example is invited" in sent.text) == (200, True)
 
 
 def test_an_account_is_made(desk, world):

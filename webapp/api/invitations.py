@@ -40,7 +40,7 @@ class InvitationsQuery(Query):
 
 
 class InvitationRow(BaseModel):
-    """An invitation; the secret of its link is in the mail alone."""
+    """An invitation; the secret of its link is kept nowhere."""
 
     id: int
     created_at: datetime
@@ -120,8 +120,8 @@ def create(given: InvitationBody) -> InvitationMade:
         role=given.role,
         user_expiration_date=given.user_expiration_date,
     )
-    made = marshal().people.invitations.invite(api_viewer(), new, invitation_link())
-    return InvitationMade(id=made)
+    sent = marshal().people.invitations.invite(api_viewer(), new, invitation_link())
+    return InvitationMade(id=sent.id)
 
 
 @blueprint.patch("/<int:invitation_id>")

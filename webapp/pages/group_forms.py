@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from fritz.errors import Invalid
@@ -126,11 +126,11 @@ def decide(group_id: int, request_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/groups/<int:group_id>/invite")
 def invite(group_id: int) -> ResponseReturnValue:
-    """Invite somebody by e-mail."""
-    standing = Membership(ticked("admin"), ticked("can_save"))
+    """Invite somebody; the link is in this answer alone."""
+    viewer, standing = page_viewer(), Membership(ticked("admin"), ticked("can_save"))
     new = NewInvitation(given("email"), {group_id: standing})
-    marshal().people.invitations.invite(page_viewer(), new, invitation_link())
-    return done(f"{given('email')} is invited.", _group(group_id))
+    sent = marshal().people.invitations.invite(viewer, new, invitation_link())
+    return render_template("people/invited.html", viewer=viewer, sent=sent, back=_group(group_id))
 
 
 def _text() -> GroupText:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from fritz.errors import Invalid
@@ -36,15 +36,18 @@ def create() -> ResponseReturnValue:
 
 @blueprint.post("/users/invitations")
 def invite() -> ResponseReturnValue:
-    """Invite somebody by e-mail to groups."""
+    """Invite somebody to groups; the link is in this answer alone."""
+    viewer = page_viewer()
     new = NewInvitation(
         given("email"),
         {each: Membership() for each in numbers("group_ids")},
         role=given("role"),
         user_expiration_date=day("expires"),
     )
-    marshal().people.invitations.invite(page_viewer(), new, invitation_link())
-    return done(f"{new.user_email} is invited.", url_for("users.index"))
+    sent = marshal().people.invitations.invite(viewer, new, invitation_link())
+    return render_template(
+        "people/invited.html", viewer=viewer, sent=sent, back=url_for("users.index")
+    )
 
 
 @blueprint.post("/users/invitations/<int:invitation_id>/withdraw")

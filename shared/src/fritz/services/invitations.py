@@ -1,6 +1,7 @@
 """Invitations: sent by those who manage users, accepted by whoever gets the link.
 
-The link is announced once, for the mail; only the digest of its secret is kept.
+The link is told once, to who invites and to whatever sends mails; only the digest of its secret is
+kept.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from fritz.services.groups import GROUPS, STREAMS, USERS, GroupStore, UserStore,
 from fritz.services.numbering import Numbers
 from fritz.services.people import NewUser, make_user
 
-__all__ = ["Invitations", "NewInvitation"]
+__all__ = ["Invitations", "NewInvitation", "Sent"]
 
 COLLECTION = "invitations"
 
@@ -58,6 +59,15 @@ class NewInvitation:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """An invitation that was made, and the link that accepts it, which is kept nowhere."""
+
+    id: int
+    user_email: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Invitations:
     """Makes, shows, changes, withdraws and accepts invitations."""
 
@@ -67,8 +77,8 @@ class Invitations:
     """A new secret that nobody can guess."""
     announce: Callable[[Message], None]
 
-    def invite(self, viewer: Viewer, new: NewInvitation, link: str) -> int:
-        """Invite somebody and return the invitation's id; the link goes out with the event.
+    def invite(self, viewer: Viewer, new: NewInvitation, link: str) -> Sent:
+        """Invite somebody and return the link, which goes out with the event, too.
 
         Parameters
         ----------
@@ -102,8 +112,9 @@ class Invitations:
             user_expiration_date=new.user_expiration_date,
         )
         self.documents.commit([Create(COLLECTION, str(made.id), made.to_fields())])
-        self.announce(_announcement(made, f"{link}{secret}"))
-        return made.id
+        sent = Sent(made.id, made.user_email, f"{link}{secret}")
+        self.announce(_announcement(made, sent.link))
+        return sent
 
     def visible(self, viewer: Viewer, *, include_used: bool) -> list[Invitation]:
         """Return the invitations that the viewer sent, or all to an administrator, by id."""

@@ -24,6 +24,7 @@ from fritz.services.saving_candidates import SavingCandidates
 from fritz.services.scan_conditions import ScanConditions, Stats
 from fritz.services.scan_decisions import ScanDecisionStore
 from fritz.services.scanning import Scanning
+from fritz.services.skymaps import Skymaps
 from fritz.services.source_conditions import SourceConditions
 from fritz.services.source_list import SourceList
 from fritz.services.source_views import SourceViews
@@ -72,16 +73,18 @@ class ObjectCases:
         sources = Sources(SourceStore(documents), announce)
         classifications = Classifications(documents, taxonomies, sources)
         listings, labels = ListingStore(documents), LabelStore(documents)
-        annotations = AnnotationStore(documents)
+        annotations, skymaps = AnnotationStore(documents), Skymaps(documents)
         scanning = Scanning(
             documents,
             directory,
-            ScanConditions(classifications, listings, stats, ScanDecisionStore(documents)),
+            ScanConditions(classifications, listings, stats, ScanDecisionStore(documents), skymaps),
             GroupStore(documents),
             now,
             KeptCounts(now),
         )
-        conditions = SourceConditions(classifications, annotations, listings, labels, stats)
+        conditions = SourceConditions(
+            classifications, annotations, listings, labels, stats, skymaps, objects
+        )
         return cls(
             objects=objects,
             directory=directory,

@@ -18,12 +18,18 @@ from fritz.services.scan_request import (
     ScanRequest,
     ScanStatus,
 )
+from fritz.services.skymaps import Localization
 from webapp.api.arguments import Ids, PageNumber, Query, Time, Words
 
-__all__ = ["CandidatesQuery", "FilterCandidatesQuery", "scan_request"]
+__all__ = [
+    "CandidatesQuery",
+    "FilterCandidatesQuery",
+    "Localized",
+    "localization",
+    "scan_request",
+]
 
 RETIRED = "retired by SkyPortal, use annotationFilterList"
-NO_MAPS = "there are no localizations here, see /api/skymaps"
 NO_POINTS = "candidates are not selected by annotations of single points"
 
 _RANGE = re.compile(r"\(\s*([-+.\deE]+)\s*,\s*([-+.\deE]+)\s*\)\Z")
@@ -48,14 +54,21 @@ class FilterCandidatesQuery(Query):
     per_page: Annotated[int, Field(ge=1, le=500)] = Field(25, alias="numPerPage")
 
 
-class CandidatesQuery(FilterCandidatesQuery):
+class Localized(Query):
+    """Where an event may have been: of a map that was uploaded (``/api/skymap``)."""
+
+    localization: str | None = Field(None, alias="localizationDateobs")
+    localization_name: str | None = Field(None, alias="localizationName")
+    cumprob: float = Field(0.95, alias="localizationCumprob", gt=0, lt=1)
+    """The share of the probability that the region holds."""
+
+
+class CandidatesQuery(FilterCandidatesQuery, Localized):
     """What to list."""
 
     unserved: ClassVar = {
         "annotationExcludeOrigin": RETIRED,
         "annotationExcludeOutdatedDate": RETIRED,
-        "localizationName": NO_MAPS,
-        "localizationCumprob": NO_MAPS,
         "photometryAnnotationsFilter": NO_POINTS,
         "photometryAnnotationsFilterOrigin": NO_POINTS,
         "photometryAnnotationsFilterBefore": NO_POINTS,
@@ -84,7 +97,6 @@ class CandidatesQuery(FilterCandidatesQuery):
     number_detections: int | None = Field(None, alias="numberDetections", ge=1)
     require_detections: Flag = Field(True, alias="requireDetections")
     exclude_forced: Flag = Field(False, alias="excludeForcedPhotometry")
-    localization: str | None = Field(None, alias="localizationDateobs")
     include_photometry: Flag = Field(False, alias="includePhotometry")
     include_spectra: Flag = Field(False, alias="includeSpectra")
     include_comments: Flag = Field(False, alias="includeComments")
@@ -101,10 +113,8 @@ def scan_request(asked: CandidatesQuery) -> ScanRequest:
     Raises
     ------
     Invalid
-        An annotation filter, a range or a localization is none.
+        An annotation filter or a range is none, or a localization lacks its time.
     """
-    if asked.localization is not None:
-        raise Invalid(f"no localization of {asked.localization[:40]!r}")
     low, high = _redshifts(asked)
     return ScanRequest(
         group_ids=asked.group_ids,
@@ -126,6 +136,7 @@ def scan_request(asked: CandidatesQuery) -> ScanRequest:
             without_forced=asked.exclude_forced,
             keep_unseen=not asked.require_detections,
         ),
+        localization=localization(asked),
         scan_status=asked.scan_status,
         part=_part(asked.part),
         sort=_sort(asked),
@@ -134,6 +145,15 @@ def scan_request(asked: CandidatesQuery) -> ScanRequest:
         query_id=asked.query_id,
         cursor=asked.cursor,
     )
+
+
+def localization(asked: Localized) -> Localization | None:
+    """Return the localization that a query string names, if any."""
+    if asked.localization is not None:
+        return Localization(asked.localization, asked.localization_name, asked.cumprob)
+    if asked.localization_name is not None:
+        raise Invalid("localizationName: localizationDateobs says of which event")
+    return None
 
 
 def _redshifts(asked: CandidatesQuery) -> tuple[float | None, float | None]:

@@ -12,14 +12,14 @@ from fritz.marshal.light_curve_cut import LightCurveCut
 from fritz.marshal.visibility import Viewer
 from fritz.services.source_request import AnnotationTest, SourceRequest
 from webapp.api.arguments import Ids, PageNumber, Query, Time, Words
-from webapp.api.candidate_query import Flag
+from webapp.api.candidate_query import Flag, Localized, localization
 
 __all__ = ["SourceQuery", "SourcesQuery", "source_request"]
 
 LARGEST_PAGE = 500
 
 
-NO_MAPS = "there are no localizations here, see /api/skymap"
+NO_EVENTS = "nobody says here which sources belong to an event of GCN"
 NO_REGIONS = "there are no spatial catalogs here"
 
 
@@ -56,14 +56,12 @@ class SourceQuery(Includes):
     """The name that it must have at the Transient Name Server; blanks do not count."""
 
 
-class SourcesQuery(Includes):
+class SourcesQuery(Includes, Localized):
     """What to list."""
 
     unserved: ClassVar = {
-        "localizationName": NO_MAPS,
-        "localizationCumprob": NO_MAPS,
-        "localizationRejectSources": NO_MAPS,
-        "includeSourcesInGCN": NO_MAPS,
+        "localizationRejectSources": NO_EVENTS,
+        "includeSourcesInGCN": NO_EVENTS,
         "spatialCatalogEntryName": NO_REGIONS,
         "includeHosts": "hosts are not kept as rows of their own",
         "includeGeoJSON": "take ra and dec of the rows",
@@ -127,7 +125,6 @@ class SourcesQuery(Includes):
     labelled: Flag = Field(False, alias="hasBeenLabelled")
     unlabelled: Flag = Field(False, alias="hasNotBeenLabelled")
     by_me: Flag = Field(False, alias="currentUserLabeller")
-    localization: str | None = Field(None, alias="localizationDateobs")
     spatial_catalog: str | None = Field(None, alias="spatialCatalogName")
     remove_nested: Flag = Field(False, alias="removeNested")
     """Whether lists of pictures, annotations and groups stay empty."""
@@ -141,8 +138,6 @@ def source_request(viewer: Viewer, asked: SourcesQuery) -> SourceRequest:
     Invalid
         A cone lacks a part, an annotation test is none, or two conditions exclude each other.
     """
-    if asked.localization is not None:
-        raise Invalid(f"no localization of {asked.localization[:40]!r}")
     if asked.spatial_catalog is not None:
         raise Invalid(f"no spatial catalog {asked.spatial_catalog[:40]!r}")
     plain = {
@@ -158,6 +153,7 @@ def source_request(viewer: Viewer, asked: SourcesQuery) -> SourceRequest:
         | _opposites(asked)
         | {
             "cone": _cone(asked),
+            "localization": localization(asked),
             "saved_by": viewer.user.id if asked.saved_by_me else None,
             "annotations": tuple(AnnotationTest.parse(each) for each in asked.tests or ()),
             "annotation_origins": asked.annotations_origin or (),

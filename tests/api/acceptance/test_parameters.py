@@ -130,3 +130,33 @@ def test_extinction_is_refused_for_want_of_a_map(ok, refused, saved):
 def test_what_is_no_list_of_numbers_is_refused(refused, saved, groups):
     body = {"objId": saved(), "inviteGroupIds": groups}
     assert "inviteGroupIds" in refused(400, "nuria", "POST", "/api/source_groups", body)
+
+
+EVENT = "2026-11-10T00:00:00"
+
+
+@pytest.fixture
+def event(ok, call):
+    """A map of an event, around the first object that is saved or posted."""
+    circle = {"localization_name": "S1", "ra": 101.0, "dec": -5.0, "error": 0.1}
+    body = {"dateobs": EVENT, "contours": [50, 95], "skymap": circle}
+    assert call("brita", "PUT", "/api/skymap", body).status_code == 200
+
+
+@pytest.mark.usefixtures("event")
+def test_objects_are_selected_by_where_an_event_may_have_been(ok, refused, saved, posted):
+    inside, outside = saved(ra=101.2), saved(ra=103.0)
+    posted(inside), posted(outside)
+    asked = {"localizationDateobs": EVENT, "localizationName": "S1"}
+
+    def listed(path, rows, **more):
+        return [each["id"] for each in ok("nuria", "GET", path, **asked, **more)[rows]]
+
+    for path, rows in (("/api/sources", "sources"), ("/api/candidates", "candidates")):
+        assert listed(path, rows) == [inside]
+        assert listed(path, rows, localizationCumprob="0.5") == []
+        told = refused(400, "nuria", "GET", path, **asked, localizationCumprob="0.9")
+        assert "contours 50, 95, not 90" in told
+        assert "no localization 'S2'" in refused(
+            400, "nuria", "GET", path, localizationDateobs=EVENT, localizationName="S2"
+        )

@@ -18,6 +18,7 @@ from fritz.services.listings import ListingStore
 from fritz.services.scan_decisions import ScanDecisionStore
 from fritz.services.scan_request import SAVED_STATUSES, ScanRequest, ScanStatus
 from fritz.services.scan_rows import Reading
+from fritz.services.skymaps import Skymaps, within
 
 __all__ = ["Condition", "ScanConditions", "Stats"]
 
@@ -34,6 +35,7 @@ class ScanConditions:
     listings: ListingStore
     stats: Stats
     decisions: ScanDecisionStore
+    skymaps: Skymaps
 
     def of(
         self, viewer: Viewer, request: ScanRequest, reading: Reading, origins: Mapping[int, str]
@@ -84,6 +86,15 @@ class ScanConditions:
                 return {n for n in names if n in objs and _within(objs[n].redshift, low, high)}
 
             yield far
+        if request.localization is not None:
+            region = self.skymaps.region(request.localization)
+
+            def there(names: Sequence[str]) -> set[str]:
+                objs = reading.objs(names)
+                known = [name for name in names if name in objs]
+                return set(within(region, {name: objs[name] for name in known}))
+
+            yield there
 
     def _annotations(
         self, request: ScanRequest, reading: Reading, origins: Mapping[int, str]

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from fritz.marshal.light_curve_cut import LightCurveCut
+from fritz.services.skymaps import Localization
 
 __all__ = [
     "SAVED_STATUSES",
@@ -112,6 +113,7 @@ class ScanRequest:
     list_name_reject: str | None = None
     annotations: tuple[AnnotationFilter, ...] = ()
     light_curve: LightCurveCut = field(default_factory=LightCurveCut)
+    localization: Localization | None = None
     scan_status: ScanStatus = "all"
     part: Part | None = None
     sort: AnnotationSort | None = None

@@ -12,13 +12,25 @@ from typing import Any, Final
 import numpy as np
 
 from fritz.errors import Conflict, Forbidden, Invalid, NotFound
+from fritz.marshal.obj import Obj
 from fritz.ports import Create, Delete, DocumentStore, Merge, Query, Where
 from fritz.sky.skymaps import Circle, Region, credible_circle, credible_region
 
-__all__ = ["Skymap", "Skymaps"]
+__all__ = ["Localization", "Skymap", "Skymaps", "within"]
 
 COLLECTION: Final = "skymaps"
 _LONGEST: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Localization:
+    """Where an event may have been, as lists of objects ask for it."""
+
+    dateobs: str
+    name: str | None = None
+    """Of the map; None for any of the event."""
+    cumprob: float = 0.95
+    """The share of the probability that the region holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +128,21 @@ class Skymaps:
                     return _read(row.id, row.data)
         raise NotFound("no skymap found")
 
+    def region(self, asked: Localization) -> Region | Circle:
+        """Return the region of a localization.
+
+        Raises
+        ------
+        Invalid
+            There is no such map, or nobody asked for that contour when it was uploaded.
+        """
+        try:
+            found = self.find(localization_name=asked.name, dateobs=asked.dateobs)
+        except NotFound as e:
+            named = asked.dateobs[:40] if asked.name is None else asked.name[:80]
+            raise Invalid(f"no localization {named!r}, see /api/skymap") from e
+        return found.region(100.0 * asked.cumprob)
+
     def delete(self, found: Skymap, user_id: int, *, is_admin: bool) -> None:
         """Forget a map; `Forbidden` unless who asks uploaded it, or decides for all."""
         if found.owner_id != user_id and not is_admin:
@@ -131,6 +158,15 @@ class Skymaps:
         if found is None:
             raise NotFound("no skymap found")
         return found
+
+
+def within(region: Region | Circle, objs: Mapping[str, Obj]) -> list[str]:
+    """Return the names of those objects that stand in a region."""
+    if not objs:
+        return []
+    placed = [(each.ra, each.dec) for each in objs.values()]
+    held = region.holds(*np.array(placed, dtype=np.float64).T)
+    return [name for name, inside in zip(objs, held.tolist(), strict=True) if inside]
 
 
 def checked_dateobs(given: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from fritz.errors import Invalid
 from fritz.marshal.light_curve_cut import LightCurveCut
+from fritz.services.skymaps import Localization
 
 __all__ = ["SORT_KEYS", "AnnotationTest", "SourceRequest"]
 
@@ -79,6 +80,7 @@ class SourceRequest:
     """Part of a name, or of a TNS name."""
     cone: tuple[float, float, float] | None = None
     """Right ascension, declination, radius in degrees."""
+    localization: Localization | None = None
     saved_after: datetime | None = None
     saved_before: datetime | None = None
     saved_by: int | None = None

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from werkzeug.serving import make_server
 
+from fritz.logs import configure_logs
 from fritz.marshal.candidate import Candidate
 from fritz.marshal.taxonomy import Taxonomy
 from tests.support.archived_world import archive_alerts
@@ -47,6 +48,7 @@ def populate(world: World, numbers: range) -> list[Candidate]:
 
 def main(folder: Path) -> None:
     """Serve a new world kept in `folder`."""
+    configure_logs("WARNING", sys.stderr)  # stdout is for one line
     world = make_world(folder)
     began = time.monotonic()
     world.clock = lambda: NOW + timedelta(seconds=time.monotonic() - began)

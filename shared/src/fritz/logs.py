@@ -7,7 +7,6 @@ from collections.abc import Callable, MutableMapping
 from typing import Any, Final, TextIO
 
 import structlog
-from structlog.typing import Processor
 
 __all__ = ["LABELS", "configure_logs", "trace_fields"]
 
@@ -68,10 +67,6 @@ def _traced(project: str) -> Callable[[Any, str, Entry], Entry]:
     return processor
 
 
-_processors: list[Processor] = []
-"""One list for good: a logger that was used goes on with the list that it was made with."""
-
-
 def configure_logs(level: str, stream: TextIO | None = None, project: str = "") -> None:
     """Send structured log entries of at least `level` to `stream` (default: stdout).
 
@@ -80,17 +75,16 @@ def configure_logs(level: str, stream: TextIO | None = None, project: str = "") 
     project
         The Google Cloud project that keeps the traces which entries belong to.
     """
-    _processors[:] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.TimeStamper(fmt="iso", key="time"),
-        structlog.processors.format_exc_info,
-        _traced(project),
-        _labelled,
-        _severity,
-        structlog.processors.JSONRenderer(),
-    ]
     structlog.configure(
-        processors=_processors,
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.TimeStamper(fmt="iso", key="time"),
+            structlog.processors.format_exc_info,
+            _traced(project),
+            _labelled,
+            _severity,
+            structlog.processors.JSONRenderer(),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(stream or sys.stdout),
         # Kept, a module's logger would not follow who captures or configures later.

@@ -1,5 +1,8 @@
 import pytest
 
+from fritz.marshal.spectrum import Spectrum
+from tests.support.marshal_world import NOW
+
 
 @pytest.fixture
 def explain(get):
@@ -23,9 +26,9 @@ def test_what_opens_each_product_and_what_is_missing_is_named(saved, explain):
     data = explain("nuria", user_id=2).json["data"]
     assert (data["user"]["username"], data["visible"]) == ("brita", True)
     rows = {(row["kind"], row["name"]): row for row in data["products"]}
-    open_ = rows["candidate", "filter 1"]
+    open_ = rows["candidate", "filter 1 (Bright transients)"]
     assert open_["granted_by"] == ["group 2 (Bright Transient Survey) and stream 1 (ZTF Public)"]
-    closed = rows["candidate", "filter 2"]
+    closed = rows["candidate", "filter 2 (Nuclear variability)"]
     assert closed["visible"] is False
     assert closed["would_need"] == [
         ["group 3 (Active Galaxies)", "stream 2 (ZTF Public+Partnership)"]
@@ -36,7 +39,7 @@ def test_what_opens_each_product_and_what_is_missing_is_named(saved, explain):
 
 def test_explanation_names_nothing_that_is_closed_to_who_asks(saved, explain):
     data = explain("brita", user_id=3).json["data"]
-    assert [row["name"] for row in data["products"]] == ["filter 1"]
+    assert [row["name"] for row in data["products"]] == ["filter 1 (Bright transients)"]
     assert data["visible"] is True
 
 
@@ -56,3 +59,14 @@ def test_an_administrator_sees_all_and_why(saved, explain):
 
 def test_unknown_user_is_400(saved, explain):
     assert explain("nuria", user_id=99).status_code == 400
+
+
+def test_a_spectrum_is_open_to_its_groups_and_opens_no_object(saved, explain, world):
+    spectrum = Spectrum(7, "ZTF26aaaaaaa", 1, NOW, 1, NOW, NOW, (2, 6))
+    world.set("spectra", "7", spectrum.to_fields())
+    data = explain("brita", user_id=5).json["data"]
+    assert data["visible"] is False
+    rows = {row["kind"]: row for row in data["products"]}
+    assert (rows["spectrum"]["name"], rows["spectrum"]["visible"]) == ("7 of 2026-11-23", True)
+    assert rows["spectrum"]["granted_by"] == ["group 6 (Variable Stars)"]
+    assert explain("vera").status_code == 404

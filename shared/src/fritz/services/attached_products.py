@@ -9,12 +9,14 @@ from fritz.marshal.annotation import Annotation
 from fritz.marshal.classification import Classification
 from fritz.marshal.comment import Comment
 from fritz.marshal.source import Source
+from fritz.marshal.spectrum import Spectrum
 from fritz.marshal.taxonomy import Taxonomy
 from fritz.marshal.thumbnail import Thumbnail
 from fritz.marshal.visibility import all_of, candidate_principals, of_group, open_to
 from fritz.ports import DocumentStore, Query, Where
 from fritz.services.candidates import CandidateStore
 from fritz.services.explaining import Product, Products
+from fritz.services.filters_store import FilterStore
 from fritz.services.photometry_store import PhotometryStore
 
 __all__ = ["attached_products"]
@@ -28,8 +30,14 @@ def attached_products(documents: DocumentStore) -> tuple[Products, ...]:
             (each.filter_id, each.group_id, each.stream_id)
             for each in CandidateStore(documents).of_object(obj_id)
         }
+        filters = FilterStore(documents).get_many({filter_id for filter_id, _, _ in found})
+        names = {each.id: f" ({each.name})" for each in filters}
         return [
-            Product("candidate", f"filter {filter_id}", candidate_principals(group_id, stream_id))
+            Product(
+                "candidate",
+                f"filter {filter_id}{names.get(filter_id, '')}",
+                candidate_principals(group_id, stream_id),
+            )
             for filter_id, group_id, stream_id in sorted(found)
         ]
 
@@ -57,6 +65,7 @@ def attached_products(documents: DocumentStore) -> tuple[Products, ...]:
         candidates,
         _reader(documents, "sources", _saved),
         photometry,
+        _reader(documents, "spectra", _dispersed),
         _reader(documents, "comments", _said),
         _reader(documents, "annotations", _annotated),
         _reader(documents, "thumbnails", _pictured),
@@ -91,7 +100,14 @@ def _saved(fields: Any) -> Product | None:
 def _said(fields: Any) -> Product:
     comment = Comment.from_fields(fields)
     whom = open_to(comment.group_ids)
-    return Product("comment", f"{comment.id}", whom, attaches=False)
+    name = f"{comment.id} of {comment.created_at:%Y-%m-%d}"
+    return Product("comment", name, whom, attaches=False)
+
+
+def _dispersed(fields: Any) -> Product:
+    spectrum = Spectrum.from_fields(fields)
+    name = f"{spectrum.id} of {spectrum.observed_at:%Y-%m-%d}"
+    return Product("spectrum", name, open_to(spectrum.group_ids), attaches=False)
 
 
 def _annotated(fields: Any) -> Product:

@@ -44,7 +44,7 @@ def test_what_a_job_runs_exists(name):
     for line in runs(JOBS[name]):
         assert set(re.findall(r"\bmake ([a-z]+)", line)) <= targets
         for command, options in re.findall(r"\bbin/fritz (\S+)(.*)", line):
-            known = {each for option in commands[command].params for each in option.opts}
+            known = {each for option in commands[command].whole().params for each in option.opts}
             assert set(re.findall(r"--[a-z-]+", options)) <= known
 
 

@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from fritz.errors import FritzError
 

@@ -1,48 +1,97 @@
 """The table of commands."""
 
+from typing import Final
+
 import typer
 
-from fritz.cli import archive, catalogs, filters, labels, models, token, train
-from fritz.cli.admin import admin
-from fritz.cli.cost import cost
-from fritz.cli.demo import demo
-from fritz.cli.deploy import deploy
-from fritz.cli.features import features
-from fritz.cli.migrate import migrate
-from fritz.cli.mirror import mirror
-from fritz.cli.model_report import report
-from fritz.cli.reconcile import reconcile
-from fritz.cli.replay import replay
-from fritz.cli.reprocess import reprocess
-from fritz.cli.rescore import rescore
-from fritz.cli.simulate import simulate
-from fritz.cli.simulate_load import simulate_load
-from fritz.cli.sql import sql
-from fritz.cli.status import status
-from fritz.cli.train_labels import from_labels
-from fritz.cli.up import down, up
+from fritz.cli.later import group_of
 
-__all__ = ["app"]
+__all__ = ["COMMANDS", "app"]
+
+COMMANDS: Final = {
+    "demo": (
+        "fritz.cli.demo:demo",
+        "Simulate a night, run it through the platform, sum up, and serve the marshal.",
+    ),
+    "up": (
+        "fritz.cli.up:up",
+        "Start the whole platform on this machine and stay until Ctrl-C or `fritz down`.",
+    ),
+    "down": (
+        "fritz.cli.down:down",
+        "Stop the platform that runs on the folder; what it keeps stays.",
+    ),
+    "status": (
+        "fritz.cli.status:status",
+        "Show what waits, what was dealt with and what could not be.",
+    ),
+    "replay": (
+        "fritz.cli.replay:replay",
+        "Publish packets and wait until the platform has dealt with every one.",
+    ),
+    "simulate": (
+        "fritz.cli.simulate:simulate",
+        "Simulate a night of ZTF: Avro packets with stamps, and the truth beside them.",
+    ),
+    "mirror": (
+        "fritz.cli.mirror:mirror",
+        "Publish each message of Kafka as it is; offsets are committed after the bus confirmed.",
+    ),
+    "sql": ("fritz.cli.sql:sql", "Run a query on the archive; what it reads is told first."),
+    "cost": (
+        "fritz.cli.cost:cost",
+        "Run alerts through the platform, count what Google bills, and scale it to whole nights.",
+    ),
+    "admin": (
+        "fritz.cli.admin:admin",
+        "Make the first administrator of a site that has none, with ZTF's streams.",
+    ),
+    "rescore": (
+        "fritz.cli.rescore:rescore",
+        "Score past nights with one version of a model, into the table `scores`.",
+    ),
+    "reprocess": (
+        "fritz.cli.reprocess:reprocess",
+        "Take past nights through history, models, catalogs and filters again, from their packs.",
+    ),
+    "reconcile": (
+        "fritz.cli.reconcile:reconcile",
+        "Balance the books of a day; ends with status 1 if a packet has come to no end.",
+    ),
+    "migrate": (
+        "fritz.cli.migrate:migrate",
+        "Add what tables and documents lack; start it again if it was broken off.",
+    ),
+    "simulate-load": (
+        "fritz.cli.simulate_load:simulate_load",
+        "Predict latency, instances and dollars of nights from measured costs and Google's limits.",
+    ),
+    "deploy": (
+        "fritz.cli.deploy:deploy",
+        "Deploy this checkout, go back to an earlier release, or check that it could be deployed.",
+    ),
+    "archive": ("fritz.cli.archive:app", "The archive of past nights."),
+    "catalogs": ("fritz.cli.catalogs:app", "External catalogs: list them, load them."),
+    "filters": ("fritz.cli.filters:app", "Filters: check, test, explain, time."),
+    "labels": ("fritz.cli.labels:app", "Labels of alerts: export, import, count."),
+    "features": (
+        "fritz.cli.features:features",
+        "Compute light-curve features of the objects of a night, into the archive and beside them.",
+    ),
+    "models": ("fritz.cli.model_report:app", "Models that score alerts."),
+    "token": ("fritz.cli.token:app", "API tokens."),
+    "train": (
+        "fritz.cli.train_labels:app",
+        "Train Fritz's own models: on the simulator, or further on people's labels.",
+    ),
+}
+"""Each command's place and what the list says of it: the first line of what it says itself."""
 
 app = typer.Typer(
-    name="fritz",
-    help="Fritz: a night of alerts from packet to candidate.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
+    name="fritz", cls=group_of(COMMANDS), no_args_is_help=True, pretty_exceptions_enable=False
 )
-for command in (demo, up, down, status, replay, simulate, mirror, sql, cost):
-    app.command()(command)
-for job in (admin, rescore, reprocess, reconcile, migrate):
-    app.command()(job)
-app.command()(simulate_load)
-app.command()(deploy)
-app.add_typer(archive.app, name="archive")
-app.add_typer(catalogs.app, name="catalogs")
-app.add_typer(filters.app, name="filters")
-app.add_typer(labels.app, name="labels")
-app.command()(features)
-models.app.command()(report)
-app.add_typer(models.app, name="models")
-app.add_typer(token.app, name="token")
-train.app.callback(invoke_without_command=True)(from_labels)
-app.add_typer(train.app, name="train")
+
+
+@app.callback()
+def fritz() -> None:
+    """Fritz: a night of alerts from packet to candidate."""

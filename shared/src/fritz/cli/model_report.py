@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from fritz.classifiers.report_numbers import ModelComparison
+from fritz.cli.models import app
 from fritz.cli.options import DEFAULT_DATA, Data, Json
 from fritz.cli.output import console, print_json
 from fritz.cli.rescore import nights_of
@@ -17,7 +18,7 @@ from fritz.services.model_comparison import ComparedAlerts, ModelComparisons
 from fritz.settings import Settings
 from fritz.wiring import platform_from_settings
 
-__all__ = ["labels_of", "report"]
+__all__ = ["app", "labels_of", "report"]
 
 EVERYBODYS: Final = [1]
 COLUMNS: Final = ("agreed", "label", "real")
@@ -29,6 +30,7 @@ SIDES: Final[Mapping[str, bool | None]] = {
 }
 
 
+@app.command()
 def report(
     one: Annotated[str, typer.Argument(help="A model as name@version, e.g. braai@d6_m9.")],
     other: Annotated[str | None, typer.Argument(help="Another; left out: only the truth.")] = None,

@@ -10,7 +10,7 @@ import typer
 from fritz.cli.labels import Desk, desk_of
 from fritz.cli.options import DEFAULT_DATA, Data, Json
 from fritz.cli.output import console, print_json, progress_bar
-from fritz.cli.train import needs_framework
+from fritz.cli.train import app, needs_framework
 from fritz.errors import Invalid
 from fritz.services.model_comparison import ComparedAlerts, ModelComparisons
 from fritz.wiring import model_registry
@@ -18,9 +18,10 @@ from fritz.wiring import model_registry
 if TYPE_CHECKING:
     from fritz.services.label_training import Candidate, LabelTraining
 
-__all__ = ["from_labels"]
+__all__ = ["app", "from_labels"]
 
 
+@app.callback(invoke_without_command=True)
 def from_labels(
     context: typer.Context,
     *,

@@ -1,4 +1,4 @@
-"""`fritz up` and `fritz down`: the local platform as a whole."""
+"""`fritz up`: the local platform as a whole."""
 
 import os
 import signal
@@ -8,18 +8,14 @@ from typing import Annotated
 
 import typer
 
-from fritz.adapters.embedded.processes import is_alive
-from fritz.cli.local import FolderLock, LocalPlatform, owner_of
+from fritz.cli.local import FolderLock, LocalPlatform
 from fritz.cli.options import DEFAULT_DATA, Data, Json, Port, Workers
 from fritz.cli.output import console, print_json
 from fritz.cli.platforms import marshal_on
 from fritz.cli.signals import ENDING, ending_on_signals
 from fritz.cli.supervisor import Supervisor, require_free
-from fritz.errors import Conflict, NotFound, Transient
 
-__all__ = ["down", "serve", "up"]
-
-STOPPING_S = 60.0
+__all__ = ["serve", "up"]
 
 
 def up(
@@ -97,32 +93,3 @@ def serve(supervisor: Supervisor) -> None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def down(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
-    """Stop the platform that runs on the folder; what it keeps stays."""
-    if not data.is_dir():
-        raise NotFound(f"there is no platform in {data}")
-    record = LocalPlatform.running(data)
-    owner = owner_of(data)
-    if record is not None and owner is not None:
-        _stop(record.pid, owner, data)
-    elif owner is not None:
-        raise Conflict(f"process {owner.partition('-')[0]} works on {data}, but serves no marshal")
-    if as_json:
-        print_json({"stopped": record is not None, "pid": record.pid if record else None})
-    else:
-        console.print("stopped" if record else f"no platform runs on {data}")
-
-
-def _stop(pid: int, owner: str, data: Path) -> None:
-    """Ask the process for its end and wait for it; the name tells it from a later process."""
-    os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOPPING_S
-    while is_alive(owner):
-        if time.monotonic() > deadline:
-            raise Transient(
-                f"the platform on {data} has not stopped after {STOPPING_S:.0f} s; process {pid} "
-                f"still runs"
-            )
-        time.sleep(0.1)

@@ -5,9 +5,10 @@ import re
 
 import pytest
 
+from fritz.marshal.allocation import Allocation
 from fritz.ports import Put
 from tests.api.test_filters import BRIGHT, FAINT, archive
-from tests.support.marshal_world import JD_NOW
+from tests.support.marshal_world import JD_NOW, NOW
 from tests.unit.services.test_filtering import alert
 
 HTMX = {"HX-Request": "true"}
@@ -72,6 +73,61 @@ def test_a_pipeline_is_tried_with_a_waterfall_and_the_first_that_pass(mine):
     assert refused.status_code == 400
     assert "Did you mean candidate.magpsf?" in refused.text
     assert "0.$match.candidate.magpfs" in refused.text
+
+
+def test_each_clause_of_a_match_is_counted_by_itself(mine):
+    _, _, send = mine
+    both = {"candidate.magpsf": {"$lt": 17}, "$and": [{"candidate.fid": 1}, {"candid": {"$gt": 5}}]}
+    shown = send("try", pipeline=json.dumps([{"$match": both}, *BRIGHT])).text
+    places = ("candidate.magpsf", "$and.0.candidate.fid", "$and.1.candid")
+    assert re.findall(r"<code>([^<]+)</code>", shown)[:4] == [
+        *(f"0.$match.{each}" for each in places), "1.$match",
+    ]  # fmt: skip
+    left = [int(n) for n in re.findall(r'<td class="number">(\d+)</td>', shown)[1::2]]
+    assert len(left) == 4
+    assert left == sorted(left, reverse=True)
+    broken = [
+        {"$match": {"candidate.fid": {"$gt": 0}, "$expr": {"$gt": [{"$add": ["$objectId", 1]}, 0]}}}
+    ]
+    assert "<code>0.$match.$expr" in send("try", pipeline=json.dumps(broken)).text
+
+
+def test_what_it_does_by_itself_is_set_on_its_page(mine, world):
+    client, there, send = mine
+    saved = send("autosave", active="1", comment="by itself", pipeline="", ignore_group_ids="5")
+    assert "HX-Redirect" in saved.headers
+    page = client.get(there).text
+    assert "Saves sources: yes" in page
+    assert 'value="by itself"' in page
+    assert re.search(r'<option value="5" selected>', page)
+    refused = send("autosave", active="1", pipeline='[{"$match": {"candidate.magpfs": 1}}]')
+    assert "Did you mean candidate.magpsf?" in refused.text
+    assert "None of your groups has an allocation" in page
+    assert send("followup", active="1", allocation_id="99").status_code == 404
+    send("autosave", comment="by itself")
+    assert "Saves sources: no" in client.get(there).text
+
+
+def test_follow_up_is_asked_for_of_ones_own_allocations(mine, world):
+    client, there, send = mine
+    fields = Allocation(7, 2, 1, NOW, NOW, pi="Brita").to_fields()
+    world.set("allocations", "7", fields)
+    world.set("allocations", "8", fields | {"id": 8, "group_id": 3})
+    page = client.get(there).text
+    assert '<option value="7"' in page
+    assert '<option value="8"' not in page
+    asked = {"active": "1", "pipeline": json.dumps(BRIGHT), "validity_days": "3"}
+    assert "needs autosave" in send("followup", allocation_id="7", **asked).text
+    send("autosave", active="1")
+    assert send("followup", allocation_id="8", **asked).status_code == 404
+    assert (
+        "valid for up to"
+        in send("followup", allocation_id="7", **asked | {"validity_days": "-1"}).text
+    )
+    assert "HX-Redirect" in send("followup", allocation_id="7", **asked).headers
+    page = client.get(there).text
+    assert "Asks for follow-up: yes" in page
+    assert 'value="3"' in page
 
 
 def test_an_object_is_explained_by_name_and_by_candid(mine):

@@ -22,7 +22,7 @@ from webapp.pages.forms import form_blueprint
 from webapp.platform import marshal
 from webapp.sessions import page_viewer
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "not_a_filter", "page_anew"]
 
 blueprint = form_blueprint("filter_trials", __name__)
 
@@ -46,7 +46,7 @@ def test(filter_id: int) -> ResponseReturnValue:
     of, scope = _filter(filter_id)
     draft = _draft(of)
     last = request.form.get("nights", NIGHTS, type=int)
-    report = marshal().managed_filters.trials.run(draft, scope, None, last)
+    report = marshal().managed_filters.trials.waterfall(draft, scope, None, last)
     return render_template(
         "filters/_trial.html",
         filter=of,
@@ -94,7 +94,7 @@ def save(filter_id: int) -> ResponseReturnValue:
     managed, viewer = marshal().managed_filters, page_viewer()
     of = managed.editable(viewer, filter_id)
     made = managed.save_version(viewer, filter_id, _pipeline(), _dialect(of))
-    return _page(filter_id, made.fid)
+    return page_anew(filter_id, made.fid)
 
 
 @blueprint.post("/filters/<int:filter_id>/activate")
@@ -103,14 +103,14 @@ def activate(filter_id: int) -> ResponseReturnValue:
     fid = request.form.get("fid") or None
     wanted = FilterChange(active=True, active_fid=fid)
     marshal().managed_filters.change(page_viewer(), filter_id, wanted)
-    return _page(filter_id, fid)
+    return page_anew(filter_id, fid)
 
 
 @blueprint.post("/filters/<int:filter_id>/stop")
 def stop(filter_id: int) -> ResponseReturnValue:
     """Let the filter pass nothing any more."""
     marshal().managed_filters.change(page_viewer(), filter_id, FilterChange(active=False))
-    return _page(filter_id)
+    return page_anew(filter_id)
 
 
 @blueprint.post("/filters/<int:filter_id>/must")
@@ -118,7 +118,7 @@ def must(filter_id: int) -> ResponseReturnValue:
     """Set which objects every version has to pass, and which none may."""
     wanted = FilterChange(must_pass=_names("must_pass"), must_not_pass=_names("must_not_pass"))
     marshal().managed_filters.change(page_viewer(), filter_id, wanted)
-    return _page(filter_id)
+    return page_anew(filter_id)
 
 
 @blueprint.post("/filters/<int:filter_id>/settings")
@@ -129,7 +129,7 @@ def settings(filter_id: int) -> ResponseReturnValue:
         name=request.form.get("name"), max_pass_rate=None if rate is None else rate / 100.0
     )
     marshal().managed_filters.set(page_viewer(), filter_id, given)
-    return _page(filter_id)
+    return page_anew(filter_id)
 
 
 def _filter(filter_id: int) -> tuple[Filter, Scope]:
@@ -178,7 +178,7 @@ def _names(name: str) -> tuple[str, ...]:
     return names
 
 
-def _page(filter_id: int, fid: str | None = None) -> ResponseReturnValue:
+def page_anew(filter_id: int, fid: str | None = None) -> ResponseReturnValue:
     """Show the filter's page anew."""
     there = url_for("filters.one", filter_id=filter_id, fid=fid, mode=request.form.get("mode"))
     if "HX-Request" in request.headers:

@@ -13,9 +13,11 @@ from fritz.archive.filter_runs import FilterCounts
 from fritz.filters.cuts import Cuts, cuts_of
 from fritz.filters.vocabulary import vocabulary
 from fritz.marshal.acls import UPLOAD_DATA
+from fritz.marshal.allocation import Allocation
 from fritz.marshal.filter import Filter
 from fritz.marshal.filter_version import FilterVersion
-from fritz.marshal.visibility import administers_group, edits_filter, sees_group
+from fritz.marshal.group import Group
+from fritz.marshal.visibility import Viewer, administers_group, edits_filter, sees_group
 from fritz.services.filter_trials import NIGHTS
 from webapp.pages.blueprints import page_blueprint
 from webapp.platform import marshal
@@ -119,6 +121,9 @@ def one(filter_id: int) -> ResponseReturnValue:
         mode="form" if request.args.get("mode") == "form" and cuts is not None else "text",
         words=[[word.text, word.what] for word in vocabulary(dialect)],
         nights=NIGHTS,
+        laid_out=_text,
+        own_groups=_own_groups(viewer),
+        allocations=_allocations(viewer),
         may_edit=viewer.may(UPLOAD_DATA) and edits_filter(viewer, found),
         may_set=viewer.may(UPLOAD_DATA) and administers_group(viewer, found.group_id),
     )
@@ -129,6 +134,22 @@ def runs(filter_id: int) -> ResponseReturnValue:
     """Show how the filter fared on the stream in the last nights."""
     counted = marshal().managed_filters.runs(page_viewer(), filter_id, RUNS_NIGHTS)
     return render_template("filters/_runs.html", runs=counted, rate=_rate)
+
+
+def _own_groups(viewer: Viewer) -> list[Group]:
+    found = marshal().groups.get_many(viewer.default_group_ids)
+    return sorted(found, key=lambda each: each.name)
+
+
+def _allocations(viewer: Viewer) -> list[tuple[Allocation, str]]:
+    """Return the allocations of the viewer's groups, with what they are called."""
+    found = marshal().observing.allocations.visible(viewer)
+    cameras = marshal().observing.instruments.get_many({each.instrument_id for each in found})
+    return [
+        (each, " ".join(filter(None, (camera.name if camera else "", each.pi, each.proposal_id))))
+        for each in found
+        for camera in (cameras.get(each.instrument_id),)
+    ]
 
 
 def _shown(found: Filter, versions: list[FilterVersion]) -> FilterVersion | None:

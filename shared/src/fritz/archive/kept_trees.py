@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, Final, Generic, TypeVar
 
 from sqlglot import exp
+from typing_extensions import override
 
-__all__ = ["Kept", "shape"]
+__all__ = ["Kept", "WhenAsked", "shape"]
 
 T = TypeVar("T")
 _MOST: Final = 256
@@ -47,6 +48,33 @@ class Kept(Generic[T]):
             while len(self._found) > self._most:
                 self._found.popitem(last=False)
         return made
+
+
+class WhenAsked(Mapping[str, T]):
+    """A mapping whose values are made when they are first asked for.
+
+    Parameters
+    ----------
+    make : what makes each of the values, by key
+    """
+
+    def __init__(self, make: Mapping[str, Callable[[], T]]) -> None:
+        self._make = make
+        self._made: dict[str, T] = {}
+
+    @override
+    def __getitem__(self, key: str) -> T:
+        if key not in self._made:
+            self._made[key] = self._make[key]()
+        return self._made[key]
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._make)
+
+    @override
+    def __len__(self) -> int:
+        return len(self._make)
 
 
 def shape(*trees: exp.Expr | None) -> tuple[Hashable, ...] | None:

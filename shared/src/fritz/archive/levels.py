@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal, TypeAlias
 
 from sqlglot import exp
 
 from fritz.archive.expressions import column, star, table
+from fritz.archive.kept_trees import WhenAsked
 from fritz.archive.rights import Gate, constant_gate, is_gated
 from fritz.archive.scores import latest
 from fritz.archive.selections import SELECTIONS, Selection
@@ -96,23 +98,32 @@ def _scores(gate: Gate | None) -> exp.Select:
 
 _SELECTIONS: Final[Mapping[str, Selection]] = {**SELECTIONS, "scores": _scores}
 
-LEVEL_VIEWS: Final[Mapping[str, exp.Select]] = {
-    view_name(name, level): select(constant_gate(programids))
-    for level, programids in LEVELS.items()
-    for name, select in _SELECTIONS.items()
-}
+
+def _view(select: Selection, programids: frozenset[int]) -> exp.Select:
+    return select(constant_gate(programids))
+
+
+LEVEL_VIEWS: Final[Mapping[str, exp.Select]] = WhenAsked(
+    {
+        view_name(name, level): partial(_view, select, programids)
+        for level, programids in LEVELS.items()
+        for name, select in _SELECTIONS.items()
+    }
+)
 """Definitions of the views by name."""
 
 
 def _prepared(name: str, select: Selection, programids: frozenset[int]) -> Prepared:
-    rows = select(constant_gate(programids)).copy()
+    rows = _view(select, programids).copy()
     rows.set("qualify", None)
     return Prepared(name, rows, select(None))
 
 
-PREPARED: Final[Mapping[str, Prepared]] = {
-    view_name(name, level): _prepared(name, select, programids)
-    for level, programids in LEVELS.items()
-    for name, select in _SELECTIONS.items()
-}
+PREPARED: Final[Mapping[str, Prepared]] = WhenAsked(
+    {
+        view_name(name, level): partial(_prepared, name, select, programids)
+        for level, programids in LEVELS.items()
+        for name, select in _SELECTIONS.items()
+    }
+)
 """The views' parts by name."""

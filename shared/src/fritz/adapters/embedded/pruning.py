@@ -1,6 +1,6 @@
 """Which tables a statement reads, and which nights of each at most."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,7 @@ class Reading:
         return cls(sql, tuple(sorted(names)), tuple(tables), frozenset(local))
 
 
-def tables_read(tree: exp.Query | Reading, known: Mapping[str, Any]) -> set[str]:
+def tables_read(tree: exp.Query | Reading, known: Container[str]) -> set[str]:
     """Return the names of the warehouse tables in a statement.
 
     Raises

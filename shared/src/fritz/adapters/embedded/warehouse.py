@@ -211,7 +211,7 @@ class ParquetWarehouse(Warehouse):
 
     def _read(self, statement: Statement, reading: Reading) -> dict[str, list[Segment]]:
         """Return the segments that a statement can see, by table; through a view, all of them."""
-        named = tables_read(reading, {**self._tables, **self._views, **statement.tables})
+        named = tables_read(reading, self._known(statement))
         behind = {
             table
             for view in (named & self._views.keys()) - self._prepared.views.keys()
@@ -221,6 +221,10 @@ class ParquetWarehouse(Warehouse):
         for name in named & self._tables.keys() - behind:
             found[name] = self._pruned(statement, reading, self._tables[name])
         return found
+
+    def _known(self, statement: Statement) -> set[str]:
+        """Return the names that a statement may read."""
+        return self._tables.keys() | self._views.keys() | statement.tables.keys()
 
     def _named(self, reading: Reading) -> set[str]:
         """Return the prepared views that a statement reads."""
@@ -299,8 +303,7 @@ class ParquetWarehouse(Warehouse):
             name: self._source(self._tables[name], segments)
             for name, segments in self._read(statement, reading).items()
         }
-        known = {**self._tables, **self._views, **statement.tables}
-        for name in tables_read(reading, known):
+        for name in tables_read(reading, self._known(statement)):
             if name in self._prepared.views:
                 sources |= self._prepared_sources(name, self._parts(statement, reading, name))
             elif name in self._views:

@@ -3,14 +3,17 @@
 import io
 from collections import defaultdict
 
+from fritz.alerts.history import History
 from fritz.errors import NotFound, Transient
 from fritz.ports import Backlog
+from fritz.services.histories import Stored
 
 __all__ = [
     "FailingOnce",
     "MemoryBus",
     "MemoryObjects",
     "MemoryWarehouse",
+    "NoHistories",
     "UnwrittenPublications",
 ]
 
@@ -105,3 +108,10 @@ class FailingOnce:
     @staticmethod
     def _fail(*_args):
         raise Transient("not just now")
+
+
+class NoHistories:
+    """Histories of objects of which nothing is known."""
+
+    def load(self, object_ids):
+        return {name: Stored(History.empty("ztf", name), version=None) for name in object_ids}

@@ -16,6 +16,7 @@ from fritz.filters.queries import CompiledQuery, parse_query_pipeline
 from fritz.services.collection_queries import CollectionQueries
 from tests.support.backtesting import random_rows
 from tests.support.duckdb_warehouse import DuckdbWarehouse
+from tests.support.fakes import NoHistories
 from tests.support.random_filters import pipelines
 
 ALERTS = COLLECTIONS["ZTF_alerts"]
@@ -74,7 +75,7 @@ class NoStamps:
 
 
 def asked(warehouse, pipeline, programids):
-    queries = CollectionQueries(warehouse, None, NoStamps())
+    queries = CollectionQueries(warehouse, NoHistories(), NoStamps())
     return queries.run(ALERTS, parse_query_pipeline(pipeline), programids)
 
 

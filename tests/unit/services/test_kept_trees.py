@@ -17,6 +17,7 @@ from fritz.filters.sql import selections
 from fritz.filters.sql.selections import select_rows
 from fritz.services.collection_queries import CollectionQueries
 from tests.support.backtesting import random_rows
+from tests.support.fakes import NoHistories
 
 ALERTS = COLLECTIONS["ZTF_alerts"]
 ROWS = random_rows(12, seed=3)
@@ -42,7 +43,7 @@ def queries(tmp_path):
         tmp_path / "warehouse", FolderObjects(tmp_path / "objects"), TABLES
     )
     warehouse.append("alerts", ROWS)
-    yield CollectionQueries(warehouse, None, NoStamps())
+    yield CollectionQueries(warehouse, NoHistories(), NoStamps())
     warehouse.close()
 
 

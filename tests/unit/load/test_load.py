@@ -10,7 +10,7 @@ import pytest
 from fritz.cli.platforms import opened
 from fritz.load.arrivals import SCENARIOS, Arrivals, burst
 from fritz.load.engine import Clock, Documents, Service, Stage, Window
-from fritz.load.simulation import cloud_services, cost_lines, simulated
+from fritz.load.simulation import cloud_services, cost_lines, simulated, waiting_line
 from fritz.services.batching import Batcher
 from fritz.services.envelopes import Envelope
 from fritz.services.seed import seed_demo
@@ -98,6 +98,33 @@ def test_a_scenario_has_latency_instances_and_dollars():
     lines = cost_lines(outcome, [], {"ingest": 2, "filter": 2})
     assert {"instances", "published", "packets kept"} <= {line.what for line in lines}
     assert all(line.dollars >= 0 for line in lines)
+
+
+def test_what_holds_up_a_burst_is_told_apart():
+    """Starts, the push window, Firestore: each is taken away in turn."""
+    rush, rows = (
+        burst("a rush", alerts=12_000, over_s=10),
+        {"ingest": (256, 100), "filter": (256, 50)},
+    )
+    ingest, filters = cloud_services(rows)
+    small = replace(ingest, concurrency=64), replace(filters, concurrency=64)
+    late = [
+        simulated(rush, services, warm=warm, documents_per_s=documents).latency_s[0.99]
+        for services, warm, documents in (
+            ((ingest, filters), 0, 0.0),
+            ((ingest, filters), 12, 0.0),
+            (small, 12, 0.0),
+            (small, 12, 5000.0),
+        )
+    ]
+    assert late == sorted(late, reverse=True)
+    assert late[-1] < 0.6 * late[0]
+
+
+def test_instances_that_wait_cost_what_google_asks_for_idle_ones():
+    line = waiting_line(12, {"ingest": 2, "filter": 2})
+    assert line.dollars == pytest.approx(12 * 4 * 36_000 * 5e-6)
+    assert waiting_line(0, {"ingest": 2, "filter": 2}).dollars == 0
 
 
 COUNT, BURST, PAUSE_S = 240, 40, 0.4

@@ -1,19 +1,28 @@
 """`fritz simulate-load`: what nights of ZTF and LSST would take, by a discrete-event model."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from fritz.catalogs.definition import Catalog
 from fritz.catalogs.library import matched_catalogs
 from fritz.cli.checkout import functions
 from fritz.cli.options import Json
 from fritz.cli.output import print_json, print_table
 from fritz.errors import Invalid
 from fritz.load.arrivals import SCENARIOS
+from fritz.load.engine import Service
 from fritz.load.plots import night_svg
-from fritz.load.simulation import Outcome, cloud_services, cost_lines, simulated
+from fritz.load.simulation import (
+    Outcome,
+    cloud_services,
+    cost_lines,
+    simulated,
+    waiting_line,
+)
 
 __all__ = ["simulate_load"]
 
@@ -30,6 +39,16 @@ def simulate_load(
     most_instances: Annotated[
         int, typer.Option(help="Instances of one function at most; 0: as declared.", min=0)
     ] = 0,
+    concurrency: Annotated[
+        int, typer.Option(help="Requests that an instance takes at once; 0: as declared.", min=0)
+    ] = 0,
+    warm: Annotated[
+        int, typer.Option(help="Instances of each function that wait all night.", min=0)
+    ] = 0,
+    documents: Annotated[
+        float,
+        typer.Option(help="Documents a second that Firestore takes at once; 0: of new traffic."),
+    ] = 0.0,
     wait: Annotated[
         float, typer.Option(help="How long a message waits for others, seconds.")
     ] = 0.25,
@@ -45,25 +64,24 @@ def simulate_load(
     names = scenario or list(SCENARIOS)
     if unknown := set(names) - set(SCENARIOS):
         raise Invalid(f"no scenario {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
-    rows = {each.name: each for each in functions()}
+    cpus = {each.name: each.cpu for each in functions() if each.name in {"ingest", "filter"}}
     catalogs = matched_catalogs("ztf")
-    declared = cloud_services(
-        {name: (each.concurrency, each.max_instances) for name, each in rows.items()},
-        catalogs,
-    )
     ingest, filters = (
         replace(
             each,
+            concurrency=concurrency or each.concurrency,
             max_instances=most_instances or each.max_instances,
             batch_size=batch,
             batch_wait_s=wait,
         )
-        for each in declared
+        for each in _declared(catalogs)
     )
     found = []
     for name in names:
-        outcome = simulated(SCENARIOS[name], (ingest, filters))
-        lines = cost_lines(outcome, catalogs, {n: each.cpu for n, each in rows.items()})
+        outcome = simulated(
+            SCENARIOS[name], (ingest, filters), warm=warm, documents_per_s=documents
+        )
+        lines = [*cost_lines(outcome, catalogs, cpus), waiting_line(warm, cpus)]
         found.append((name, outcome, lines))
         if plots is not None:
             plots.mkdir(parents=True, exist_ok=True)
@@ -74,8 +92,14 @@ def simulate_load(
         print_table("Nights", COLUMNS, [_row(*each) for each in found])
 
 
+def _declared(catalogs: Sequence[Catalog]) -> tuple[Service, Service]:
+    """Return ingest and filter as services.json describes them."""
+    rows = {each.name: (each.concurrency, each.max_instances) for each in functions()}
+    return cloud_services(rows, catalogs)
+
+
 def _row(name: str, outcome: Outcome, lines: list[Any]) -> list[Any]:
-    instances = sum(line.dollars for line in lines if line.what == "instances")
+    instances = sum(line.dollars for line in lines if line.what.startswith("instances"))
     return [
         name,
         *(round(outcome.latency_s[q], 1) for q in (0.5, 0.95, 0.99, 1.0)),

@@ -22,6 +22,7 @@ __all__ = [
     "measured",
     "outcome_of",
     "simulated",
+    "waiting_line",
 ]
 
 PROMISED_S = 60.0
@@ -125,7 +126,12 @@ def _matching_s(catalogs: Sequence[Catalog]) -> tuple[float, float]:
 
 
 def simulated(
-    arrivals: Arrivals, services: tuple[Service, Service], *, cloud: bool = True, warm: int = 0
+    arrivals: Arrivals,
+    services: tuple[Service, Service],
+    *,
+    cloud: bool = True,
+    warm: int = 0,
+    documents_per_s: float = 0.0,
 ) -> Outcome:
     """Return what becomes of a scenario.
 
@@ -135,6 +141,8 @@ def simulated(
         Whether Google's limits hold; not where nothing but our own code is between the stages.
     warm
         Instances of each stage from the beginning.
+    documents_per_s
+        Writes that Firestore takes at once, if it is known to take more than of new traffic.
     """
     clock, done = Clock(), []
 
@@ -142,6 +150,8 @@ def simulated(
         done.append((clock.now, clock.now - origin, number))
 
     documents = Documents(**limits()["firestore"]) if cloud else Documents()
+    if documents_per_s:
+        documents.base_per_s = documents_per_s
     idle_s = limits()["run"]["idle_s"]
     second = Stage(clock, services[1], _window(cloud=cloud), documents, filtered, idle_s)
     first = Stage(clock, services[0], _window(cloud=cloud), documents, second.publish, idle_s)
@@ -210,3 +220,12 @@ def cost_lines(
     found = lines(scaled, outcome.packets, catalogs, price)
     # Instances were simulated with the time that they match in; it is not to be paid twice.
     return [each for each in found if (each.service, each.what) != ("Functions", "cross-match")]
+
+
+def waiting_line(warm: int, cpus: Mapping[str, int]) -> Line:
+    """Return what it costs to have instances of each function wait for a night."""
+    price, night_s = prices(), limits()["assumed"]["night_s"]
+    vcpu_s = warm * sum(cpus.values()) * night_s
+    memory = price["assumed"]["instance_gib_per_vcpu"] * price["run"]["idle_gib_s"]
+    dollars = vcpu_s * (price["run"]["idle_vcpu_s"] + memory)
+    return Line("Functions", "instances that wait", vcpu_s, "vCPU s", dollars)

@@ -19,6 +19,7 @@ from fritz.filters.sql.selections import Place
 __all__ = ["NOWHERE", "around_objects", "place_of", "within"]
 
 NOWHERE: Final = Place((exp.false(),))
+MOST_NAMED: Final = 20
 _FIRST_JD, _LAST_JD = 2_400_000.5, 2_500_000.5
 
 
@@ -95,8 +96,18 @@ def _among(collection: Collection, name: str, path: str, values: list[Any]) -> P
         return Place()
     if not plain:
         return NOWHERE
+    if len(plain) <= MOST_NAMED:
+        return _one_of(name, {f"one{index}_of_{path}": each for index, each in enumerate(plain)})
     given = exp.Unnest(expressions=[parameter(f"some_{path}")])
     return Place((exp.In(this=column(name), unnest=given),), {f"some_{path}": plain})
+
+
+def _one_of(name: str, values: dict[str, Any]) -> Place:
+    """Return the place of rows with one of few values, by which engines skip; not so by a list."""
+    first, *others = (parameter(each) for each in values)
+    if others:
+        return Place((exp.In(this=column(name), expressions=[first, *others]),), values)
+    return Place((exp.EQ(this=column(name), expression=first),), values)
 
 
 def _whole(value: Any) -> int | None:

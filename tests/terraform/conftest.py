@@ -2,6 +2,7 @@ import json
 import shutil
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -69,16 +70,44 @@ def terraform():
         yield Terraform(found, environment, tuple(map(int, version.split("-")[0].split("."))))
 
 
-def copied(folder):
-    """Return a copy of the configuration that a test may run in and change."""
-    target = Path(folder) / "terraform"
-    shutil.copytree(INFRA, target, ignore=shutil.ignore_patterns(".terraform*"))
-    return target
+@dataclass(frozen=True)
+class Mutation:
+    """A change of one file that a check must not let pass."""
+
+    file: str
+    old: str
+    new: str
+    said: str
+    """What the check must say."""
+
+    def make(self, folder):
+        path = folder / self.file
+        text = path.read_text()
+        assert self.old in text, f"{self.file} has no {self.old!r}"
+        path.write_text(text.replace(self.old, self.new, 1))
 
 
 @pytest.fixture(scope="session")
 def initialised(terraform, tmp_path_factory):
-    """The configuration as it stands, initialised."""
-    folder = copied(tmp_path_factory.mktemp("infra"))
+    """A copy of the configuration as it stands, initialised."""
+    folder = tmp_path_factory.mktemp("infra") / "terraform"
+    shutil.copytree(INFRA, folder, ignore=shutil.ignore_patterns(".terraform*"))
     terraform.init(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def copied(initialised, tmp_path_factory):
+    """Return what makes a copy that a test may change; it is initialised, too."""
+
+    def make():
+        return Path(shutil.copytree(initialised, tmp_path_factory.mktemp("copy") / "terraform"))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def side_by_side():
+    """Return what runs Terraform twice at a time: it is one process's work, on two cores."""
+    with ThreadPoolExecutor(2) as pool:
+        yield pool.submit

@@ -19,7 +19,7 @@ locals {
   open = merge([
     for right in local.rights : {
       for name in keys(local.data.tables) : "${right}/${name}" => { right = right, name = name }
-      if startswith(name, "catalog_")
+      if length(regexall("^catalog_", name)) > 0
     }
   ]...)
   inner_views = { for name, sql in local.data.views : name => sql if !contains(keys(local.views), name) }

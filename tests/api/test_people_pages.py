@@ -1,5 +1,6 @@
 """Pages of groups, users, streams, tokens, access and profiles: shown and done as the API would."""
 
+import html
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -78,6 +79,19 @@ def test_whoever_is_not_signed_in_is_sent_to(client):
     for path in (*PATHS, "/users/offered"):
         assert client.get(path).headers["Location"] == "/signin", path
     assert client.post("/tokens", data={"name": "x"}).headers["Location"] == "/signin"
+
+
+def test_each_page_names_the_route_that_says_the_same(desk, world):
+    world.candidate("ZTF26aaaaaaa")
+    admin = desk("admin")
+    there = admin.send("/taxonomies", name="x", version="1", hierarchy="class: X").headers
+    shown = ("/access?obj_id=ZTF26aaaaaaa&username=brita", "/users?lastName=nuc&role=Full user",
+             there["HX-Redirect"])  # fmt: skip
+    for path in (*(each for each in PATHS if each != "/access"), *shown):
+        (url,) = re.findall(r"from the API: <a href=\"([^\"]+)", admin.page(path))
+        answer = admin.client.get(html.unescape(url))
+        assert (answer.status_code, answer.json["status"]) == (200, "success"), path
+    assert "from the API" not in admin.page("/access")
 
 
 def posts(app):
@@ -323,6 +337,15 @@ def test_an_account_is_made(desk, world):
     page = desk("admin").does("/users", username="carla", email="c@x.example", role="View only")
     assert "carla has an account" in page
     assert "View only" in page
+
+
+def test_an_address_cannot_turn_the_links_of_a_list(desk):
+    hostile = "endpoint=x&_external=1&_scheme=javascript&_anchor=y&pageNumber=1"
+    for path in ("/users", "/groups", "/groups/2", "/sources"):
+        page = desk("admin").page(f"{path}?{hostile}")
+        assert "javascript:" not in page, path
+    kept = desk("admin").send("/sources/views", name="x", endpoint="x", _scheme="javascript")
+    assert kept.headers["Location"] == "/sources?endpoint=x&_scheme=javascript"
 
 
 # --- streams ----------------------------------------------------------------------------------

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 
-__all__ = ["SIZE", "Page", "here", "paged"]
+__all__ = ["SIZE", "Page", "addressed", "here", "paged"]
 
 Row = TypeVar("Row")
 
@@ -45,8 +46,19 @@ def paged(rows: Sequence[Row], number: int, size: int = SIZE) -> Page[Row]:
 
 def here(**changed: Any) -> str:
     """Return the URL of the page that is asked for with something changed; None takes it away."""
-    kept = {name: values for name, values in request.args.lists() if name not in changed}
-    if "pageNumber" not in changed:
-        kept.pop("pageNumber", None)
-    given = {name: value for name, value in changed.items() if value is not None}
-    return url_for(str(request.endpoint), **(request.view_args or {}), **kept, **given)
+    dropped = {"pageNumber", *changed}
+    kept = [(name, each) for name, each in request.args.items(multi=True) if name not in dropped]
+    given = [(name, value) for name, value in changed.items() if value is not None]
+    return addressed(request.path, [*kept, *given])
+
+
+def addressed(path: str, query: Iterable[tuple[str, Any]]) -> str:
+    """Return a path with a query string, whatever its names: `url_for` takes some for itself.
+
+    Examples
+    --------
+    >>> addressed("/users", [("_scheme", "x"), ("role", "Full user")])
+    '/users?_scheme=x&role=Full+user'
+    """
+    written = urlencode(list(query))
+    return f"{path}?{written}" if written else path

@@ -28,7 +28,7 @@ from webapp.api.arguments import Words, query
 from webapp.api.source_query import SourcesQuery, source_request
 from webapp.api.world import world_of
 from webapp.pages.blueprints import page_blueprint
-from webapp.pages.paging import here
+from webapp.pages.paging import addressed, here
 from webapp.pages.sparkline import Sparkline
 from webapp.platform import marshal
 from webapp.sessions import page_viewer
@@ -145,7 +145,7 @@ def keep() -> ResponseReturnValue:
         for key, value in request.form.items(multi=True)
         if value and key not in NOT_OF_A_VIEW
     )
-    there = url_for("sources.index", **chosen.to_dict(flat=False))
+    there = addressed(url_for("sources.index"), chosen.items(multi=True))
     query_string = there.partition("?")[2]
     if not 0 < len(name) <= LONGEST_NAME:
         raise Invalid(f"a view's name has 1 to {LONGEST_NAME} characters")

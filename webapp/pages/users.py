@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from flask import render_template
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 
@@ -17,7 +17,7 @@ from webapp.api.arguments import Query, query
 from webapp.api.invitations import InvitationRow, invitation_rows
 from webapp.api.users import UsersQuery, found_users, user_detail
 from webapp.pages.forms import form_blueprint
-from webapp.pages.paging import SIZE, Page, here
+from webapp.pages.paging import SIZE, Page, addressed, here
 from webapp.platform import marshal
 from webapp.sessions import page_viewer
 
@@ -52,6 +52,7 @@ def index() -> ResponseReturnValue:
         asked=asked,
         page=Page(found.users, asked.page, found.total_matches, asked.per_page),
         here=here,
+        api=addressed(url_for("api_users.index"), request.args.items(multi=True)),
         now=marshal().now(),
         manages=manages,
         roles=ROLES,

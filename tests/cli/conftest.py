@@ -11,6 +11,14 @@ FRITZ = Path(sys.executable).with_name("fritz")
 PATIENCE_S = 180
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_web_process():
+    """Let platforms have one web process each: none of them is busy here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WEB_CONCURRENCY", "1")
+        yield
+
+
 @pytest.fixture(scope="session")
 def fritz():
     """Return what runs the command and gives the finished process."""

@@ -106,7 +106,7 @@ class Supervisor:
             web = [
                 *(sys.executable, "-m", "gunicorn", "webapp.main:app"),
                 *("--bind", f"127.0.0.1:{self.port}"),
-                *("--worker-class", "gthread", "--workers", "2", "--threads", "16"),
+                *("--worker-class", "gthread", "--threads", "16"),
                 *("--log-level", "warning"),
                 *("--graceful-timeout", "3"),  # streams of changes would go on for minutes
             ]
@@ -123,7 +123,8 @@ class Supervisor:
         if self.port is not None:
             ours["FRITZ_PUBLIC_URL"] = self.base_url
         ours["FRITZ_DEMO_ACCOUNTS"] = str(self.demo_accounts).lower()
-        return {**os.environ, **ours}
+        # Gunicorn's own variable, for whoever wants another number of web processes.
+        return {"WEB_CONCURRENCY": "2", **os.environ, **ours}
 
     def _wait_for_web(self, patience_s: float = 60.0) -> None:
         deadline = time.monotonic() + patience_s

@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import json
 import shutil
+import subprocess
 import threading
 import zipfile
 from io import BytesIO
@@ -235,3 +236,30 @@ def test_the_smoke_test_sees_another_release_and_an_open_door(answering):
         "strangers see no sources"
     ]
     assert not any(each.passed for each in smoke("http://127.0.0.1:9", "v7"))
+
+
+@pytest.fixture
+def checking(monkeypatch, tmp_path):
+    """Return what runs `--check`, with artefacts as given and tests that end with a status."""
+
+    def check(status=0, built=(BUILT, BUILT)):
+        turns = iter(built)
+        monkeypatch.setattr(command, "built_wheel", lambda *_: tmp_path)
+        monkeypatch.setattr(command, "artefacts", lambda *_: next(turns))
+        done = subprocess.CompletedProcess([], status)
+        monkeypatch.setattr(command.subprocess, "run", lambda *_, **__: done)
+        (tmp_path / str(status)).mkdir()
+        command._check(tmp_path / str(status))
+
+    return check
+
+
+def test_the_check_says_what_it_cannot_know(checking, capsys):
+    checking()
+    told = capsys.readouterr().err
+    assert all(each in told for each in command.UNCHECKED)
+    with pytest.raises(FritzError, match="does not hold"):
+        checking(status=1)
+    other = BUILT | {"ingest": Artefact("ingest", b"another")}
+    with pytest.raises(FritzError, match="two builds of the same checkout differ"):
+        checking(status=2, built=(BUILT, other))

@@ -1,9 +1,8 @@
 """Pictures of the marshal for the documents, from a demo that it runs: ``make screenshots``.
 
 ``python -m tests.browser.screenshots [FOLDER]`` writes scan-dark.png, source-dark.png and
-home-dark.png, the same in light, scan-grid.png and scan-phone.png; of the desk pages filters.png,
-filter.png, sources.png, archive.png, sql.png and labelling.png; of people group.png, users.png,
-access.png and profile.png.
+home-dark.png, the same in light, scan-grid.png and scan-phone.png, a picture of each page in
+`DESK`, and asteroid.png. Each has a palette, so that a checkout stays small.
 """
 
 import sys
@@ -11,12 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, urljoin
 
+from PIL import Image  # comes with matplotlib
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from emulators.survey import simulate
 from fritz.cli.platforms import marshal_on, opened, sign_in_link
 from fritz.cli.replay import run_packets
 from tests.browser.conftest import CHROMIUM, QUIET
+from tests.support.asteroid import BODY, asteroid_rows
 
 GROUP = 2
 """The demo's group of bright transients."""
@@ -27,6 +28,31 @@ THROUGH = ("s", "x", " ", "j")
 SETTLED_MS = 2500
 """Until a page shows all that it asks for; the stream of changes stays open."""
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
+COLOURS = (256, 128, 64, 32)
+LARGEST_BYTES = 250_000
+SQL = "SELECT objectId, candidate.jd, candidate.magpsf FROM alerts WHERE night > 0"
+DESK = {
+    "filters": "/filters",
+    "filter": "/filters/1",
+    "sources": "/sources",
+    "archive": "/archive?q={shown}",
+    "sql": f"/archive/sql?sql={quote(SQL)}",
+    "solar-system": "/solar-system",
+    "labelling": "/labelling",
+    "models": "/models",
+    "status": "/status",
+    "group": f"/groups/{GROUP}",
+    "users": "/users",
+    "access": "/access?obj_id={shown}&username=nuria",
+    "profile": "/profile",
+    "api": "/api/docs",
+}
+"""The pages on which people work with text and tables."""
+PRESSED = {"filter": ("[data-try]", "#trial .waterfall"), "sql": ("[data-run]", "#result canvas")}
+"""What is pressed on some, and what then comes, of which the picture is."""
+COUNTED = "() => !/Counting…|reading …|counting …/.test(document.body.innerText)"
+"""Whether parts that come later have come."""
+PATIENCE_MS = 60_000
 
 
 def take(browser: Browser, link: str, folder: Path) -> None:
@@ -50,7 +76,7 @@ def take(browser: Browser, link: str, folder: Path) -> None:
         page.wait_for_timeout(SETTLED_MS)
         page.screenshot(path=folder / f"source-{theme}.png")
         page.goto(home)
-        page.wait_for_timeout(SETTLED_MS)
+        settle(page)
         page.screenshot(path=folder / f"home-{theme}.png")
     take_desk(page, home, folder, shown)
     page.goto(scanned)
@@ -66,24 +92,40 @@ def take(browser: Browser, link: str, folder: Path) -> None:
 
 def take_desk(page: Page, home: str, folder: Path, shown: str) -> None:
     """Take the pictures of the pages on which people work with text and tables."""
-    sql = "SELECT objectId, candidate.jd, candidate.magpsf FROM alerts WHERE night > 0"
-    for name, path, press in (
-        ("filters", "/filters", None),
-        ("filter", "/filters/1", "[data-try]"),
-        ("sources", "/sources", None),
-        ("archive", f"/archive?q={shown}", None),
-        ("sql", f"/archive/sql?sql={quote(sql)}", "[data-run]"),
-        ("labelling", "/labelling", None),
-        ("group", "/groups/2", None),
-        ("users", "/users", None),
-        ("access", f"/access?obj_id={shown}&username=nuria", None),
-        ("profile", "/profile", None),
-    ):
-        page.goto(urljoin(home, path))
-        if press is not None:
+    page.emulate_media(color_scheme="dark")
+    for name, path in DESK.items():
+        page.goto(urljoin(home, path.format(shown=shown)))
+        if name in PRESSED:
+            press, comes = PRESSED[name]
             page.click(press)
-        page.wait_for_timeout(2 * SETTLED_MS)
+            page.wait_for_selector(comes, timeout=PATIENCE_MS).scroll_into_view_if_needed()
+        settle(page)
         page.screenshot(path=folder / f"{name}.png")
+
+
+def settle(page: Page) -> None:
+    """Wait until a page shows all that it asks for."""
+    page.wait_for_timeout(SETTLED_MS)
+    page.wait_for_function(COUNTED, timeout=PATIENCE_MS)
+
+
+def take_asteroid(browser: Browser, link: str, folder: Path) -> None:
+    """Take the picture of an asteroid over some nights."""
+    page = browser.new_context(viewport=SIZE, color_scheme="dark").new_page()
+    page.goto(link)
+    page.goto(urljoin(page.url, f"/solar-system/{BODY}?last=2026-11-23"))
+    page.wait_for_timeout(SETTLED_MS)
+    page.screenshot(path=folder / "asteroid.png")
+
+
+def reduced(folder: Path) -> None:
+    """Give the pictures of a folder a palette, of fewer colours where they are large."""
+    for path in folder.glob("*.png"):
+        image = Image.open(path).convert("RGB")
+        for colours in COLOURS:
+            image.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+            if path.stat().st_size <= LARGEST_BYTES:
+                break
 
 
 def main(folder: Path = IMAGES, port: int = 5099) -> None:
@@ -96,7 +138,12 @@ def main(folder: Path = IMAGES, port: int = 5099) -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             take(browser, link, folder)
+            with opened(Path(data)) as platform:
+                platform.warehouse.append("alerts", asteroid_rows())
+                link = sign_in_link(platform, record.base_url)
+            take_asteroid(browser, link, folder)
             browser.close()
+    reduced(folder)
 
 
 if __name__ == "__main__":

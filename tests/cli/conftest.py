@@ -1,4 +1,4 @@
-"""The `fritz` command as scripts run it: a process of its own."""
+"""The `fritz` command as scripts run it: a process of its own, or this one where that will do."""
 
 import json
 import subprocess
@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from fritz import logs
+from fritz.cli import main
 
 FRITZ = Path(sys.executable).with_name("fritz")
 PATIENCE_S = 180
@@ -43,5 +46,26 @@ def fritz_json(fritz):
 
     def run(*arguments, check=0):
         return json.loads(fritz(*arguments, "--json", check=check).stdout.splitlines()[-1])
+
+    return run
+
+
+@pytest.fixture
+def fritz_here(monkeypatch, capsys):
+    """Return what runs the command in this process, for what starts no platform.
+
+    A process of its own would import everything anew for each of them.
+    """
+
+    def run(*arguments, check=0):
+        monkeypatch.setattr(sys, "argv", ["fritz", *map(str, arguments)])
+        monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # typer's own is taken back
+        monkeypatch.setattr(logs, "configure_logs", lambda *_: None)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        told = capsys.readouterr()
+        status = ended.value.code or 0
+        assert status == check, told.err
+        return subprocess.CompletedProcess(arguments, status, told.out, told.err)
 
     return run

@@ -96,12 +96,12 @@ def test_a_second_platform_on_the_same_folder_is_refused(running, fritz):
     assert str(record["pid"]) in done.stderr
 
 
-def test_a_port_in_use_is_said_in_words(fritz, tmp_path):
+def test_a_port_in_use_is_said_in_words(fritz_here, tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        done = fritz("up", "--port", port, "--data", tmp_path, check=1)
+        done = fritz_here("up", "--port", port, "--data", tmp_path, check=1)
     assert f"port {port}" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "local.json").exists()
@@ -199,8 +199,8 @@ def test_a_replay_does_not_outwait_a_platform_that_was_killed(fritz_json, tmp_pa
 
 
 @pytest.mark.parametrize("command", ["status", "down", "token create --user admin --acl Comment"])
-def test_commands_that_look_create_nothing(fritz, tmp_path, command):
-    done = fritz(*command.split(), "--data", tmp_path / "nowhere", check=1)
+def test_commands_that_look_create_nothing(fritz_here, tmp_path, command):
+    done = fritz_here(*command.split(), "--data", tmp_path / "nowhere", check=1)
     assert done.stderr == f"fritz: there is no platform in {tmp_path}/nowhere\n"
     assert list(tmp_path.iterdir()) == []
 
@@ -213,13 +213,13 @@ def test_commands_that_look_create_nothing(fritz, tmp_path, command):
         (["replay", "/dev/null"], {"FRITZ_BATCH_SIZE": "many"}, "FRITZ_BATCH_SIZE"),
     ],
 )
-def test_what_goes_wrong_is_one_line(fritz, tmp_path, monkeypatch, arguments, environ, said):
+def test_what_goes_wrong_is_one_line(fritz_here, tmp_path, monkeypatch, arguments, environ, said):
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".fritz").mkdir()
     (tmp_path / ".fritz" / "documents.sqlite").touch()
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    (line,) = fritz(*arguments, check=1).stderr.splitlines()
+    (line,) = fritz_here(*arguments, check=1).stderr.splitlines()
     assert line.startswith("fritz: ")
     assert said in line
 
@@ -230,8 +230,8 @@ def test_help_does_not_depend_on_settings(fritz, monkeypatch):
 
 
 @pytest.mark.parametrize("port", [0, 65536, 99999])
-def test_a_port_that_cannot_be_is_refused(fritz, tmp_path, port):
-    assert "--port" in fritz("up", "--port", port, "--data", tmp_path, check=2).stderr
+def test_a_port_that_cannot_be_is_refused(fritz_here, tmp_path, port):
+    assert "--port" in fritz_here("up", "--port", port, "--data", tmp_path, check=2).stderr
 
 
 def test_the_demo_sums_up_a_night_and_leaves(fritz, tmp_path):
@@ -245,9 +245,10 @@ def test_the_demo_sums_up_a_night_and_leaves(fritz, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["night.tar.gz", "night.tgz"])
-def test_simulate_writes_a_tarball_and_the_truth_beside_it(fritz_json, tmp_path, name):
+def test_simulate_writes_a_tarball_and_the_truth_beside_it(fritz_here, tmp_path, name):
     out = tmp_path / name
-    assert fritz_json("simulate", "--alerts", 20, "--seed", 5, "--out", out)["alerts"] == 20
+    told = fritz_here("simulate", "--alerts", 20, "--seed", 5, "--out", out, "--json").stdout
+    assert json.loads(told.splitlines()[-1])["alerts"] == 20
     with tarfile.open(out) as tar:
         names = tar.getnames()
     assert len(names) == 20

@@ -1,6 +1,7 @@
 """Scanning a night by keyboard: in time, without losing a decision, together with others."""
 
 import os
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -162,6 +163,9 @@ def test_grid_decides_on_many_and_the_end_sums_up(scan):
     end = page.locator("[data-end]")
     assert end.is_visible()
     assert "rejected" in end.text_content()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download report").click()
+    assert Path(download.value.path()).read_text().count(",rejected,") == 2
     page.keyboard.press("k")
     assert place(page) == f"{total} / {total}"
     settled(page)

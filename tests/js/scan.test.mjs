@@ -7,6 +7,7 @@ import { bestPeriod, drawnAs } from "../../webapp/static/js/light-curve-modes.js
 import { COMMANDS, KEYS, clash, commandOf, keyNamed } from "../../webapp/static/js/scan/keys.js";
 import { Outbox } from "../../webapp/static/js/scan/outbox.js";
 import { Queue, SIZE } from "../../webapp/static/js/scan/queue.js";
+import { report } from "../../webapp/static/js/scan/summary.js";
 import { limits, painted } from "../../webapp/static/js/stretch.js";
 
 function fits(values, width, more = []) {
@@ -50,6 +51,17 @@ test("brightness grows with the pixel, faint things first with more contrast", (
 test("pixels without a value are transparent, and an image of them alone has no range", () => {
   assert.equal(painted(Float32Array.of(NaN, 1), [0, 1])[3], 0);
   assert.equal(limits(Float32Array.of(NaN)), null);
+});
+
+test("a report has a line for each decision, quoted where it must be", () => {
+  const at = Date.UTC(2026, 10, 23, 6);
+  const saved = { obj_id: "ZTF26aaaaaaa", kind: "saved", at, spent_ms: 2340, group_ids: [2, 5], reason: null };
+  const rejected = { obj_id: "ZTF26bbbbbbb", kind: "rejected", at, spent_ms: 0, group_ids: [], reason: 'a "star", near' };
+  assert.equal(
+    report([saved, rejected]),
+    'objectId,decision,at,seconds,groups,reason\nZTF26aaaaaaa,saved,2026-11-23T06:00:00.000Z,2.3,2 5,\nZTF26bbbbbbb,rejected,2026-11-23T06:00:00.000Z,0.0,,"a ""star"", near"\n',
+  );
+  assert.equal(report([]).split("\n").length, 2);
 });
 
 // --- outbox -----------------------------------------------------------------------------------

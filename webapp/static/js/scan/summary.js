@@ -10,6 +10,17 @@ export function counted(made) {
   return { counts, median_s: spent.length ? spent[Math.floor(spent.length / 2)] / 1000 : null };
 }
 
+function cell(value) {
+  const text = String(value ?? "");
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+// Returns what was decided here as a table for other programs, oldest first.
+export function report(made) {
+  const rows = made.map(({ obj_id, kind, at, spent_ms, group_ids, reason }) => [obj_id, kind, new Date(at).toISOString(), (spent_ms / 1000).toFixed(1), group_ids.join(" "), reason]);
+  return [["objectId", "decision", "at", "seconds", "groups", "reason"], ...rows].map((row) => `${row.map(cell).join(",")}\n`).join("");
+}
+
 export function summary(made, rows, sourceUrl) {
   const { counts, median_s } = counted(made);
   const others = rows.filter((row) => row?.state && !row.state.mine).length;
@@ -25,6 +36,7 @@ export function summary(made, rows, sourceUrl) {
     element("dl", { class: "facts" }, ...facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, String(value))))),
     element("h3", {}, saved.length ? "Saved" : "Nothing was saved"),
     element("ul", {}, ...saved.map((id) => element("li", {}, element("a", { href: sourceUrl.replace("OBJECT", id) }, id)))),
+    made.length ? element("p", {}, element("a", { class: "button", download: "scan.csv", href: `data:text/csv,${encodeURIComponent(report(made))}` }, "Download report")) : "",
     element("p", { class: "muted" }, "U takes the last decision back, K goes back to the last candidate."),
   ];
 }

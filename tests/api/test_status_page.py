@@ -4,7 +4,7 @@ import pytest
 
 from fritz.archive.rows import ledger_row
 from fritz.services.publications import Publications
-from tests.support.asteroid import asteroid_rows
+from tests.support.asteroid import asteroid_alert, asteroid_rows
 from tests.support.marshal_world import NOW
 
 NIGHT = 20261123
@@ -55,8 +55,18 @@ def test_latest_night_counts_alerts_and_my_filters(browse, world, night):
     page = browse("brita").get("/status/night").text
     assert "<dt>alerts archived</dt><dd>2</dd>" in page
     assert page.count("2026-11-23 06:00") == 2
+    assert "<dt>last public alert observed</dt>" in page
     assert '<td class="number">1,234</td><td class="number">7</td>' in page
     assert "9,876" not in page
+
+
+def test_nobody_is_told_when_something_restricted_was_observed(browse, world, night):
+    world.candidate("ZTF26aaaaaaa")
+    world.warehouse.append("alerts", [asteroid_alert(99, -1 / 24, programid=2)])
+    page = browse("admin").get("/status/night").text
+    assert "<dt>alerts archived</dt><dd>3</dd>" in page
+    assert 'observed</dt><dd><time datetime="2026-11-23T06:00' in page
+    assert 'observed</dt><dd><time datetime="2026-11-23T07' not in page
 
 
 def test_what_was_not_taken_is_for_administrators(browse, client, night):

@@ -148,6 +148,21 @@ def test_a_view_reads_its_table(warehouse):
 
 
 @pytest.mark.parametrize(
+    "sql",
+    [
+        "WITH X AS (SELECT candid FROM bright) SELECT COUNT(*) AS n FROM x",
+        "(WITH x AS (SELECT candid FROM bright) SELECT COUNT(*) AS n FROM x)",
+        "WITH RECURSIVE x AS (SELECT 0 AS c UNION ALL SELECT c + 1 FROM x WHERE c < 4)"
+        " SELECT COUNT(*) AS n FROM x JOIN bright ON candid = c",
+        "WITH POINTS AS (SELECT candid FROM bright) SELECT COUNT(*) AS n FROM Points",
+    ],
+)
+def test_parts_of_a_statement_stand_beside_what_it_reads(warehouse, sql):
+    warehouse.append("points", rows(9))
+    assert ask(warehouse, sql) == [{"n": 5}]
+
+
+@pytest.mark.parametrize(
     "source",
     ["read_csv('/etc/passwd')", "read_parquet('x')", "glob('*')", "main.points", "sniff_csv('x')"],
 )

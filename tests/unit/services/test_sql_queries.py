@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
@@ -166,6 +167,9 @@ def test_a_price_tells_nothing_of_what_is_hidden(full, public_only):
         "WITH ledger AS (SELECT 1 AS x) SELECT * FROM ledger",
         "WITH ALERTS AS (SELECT 1 AS x) SELECT * FROM alerts",
         "SELECT * FROM (WITH x AS (SELECT 1) SELECT * FROM x), LEDGER",
+        "SELECT t.* FROM (WITH DuckDB_Tables AS (SELECT 1) SELECT 1), duckdb_tables AS t",
+        "WITH pragma_database_list AS (SELECT * FROM pragma_database_list) SELECT * FROM"
+        " pragma_database_list",
         "SELECT * FROM read_parquet('x.parquet')",
         "SELECT * FROM 'x.parquet'",
         "SELECT * FROM duckdb_tables()",
@@ -204,6 +208,15 @@ def test_a_price_tells_nothing_of_what_is_hidden(full, public_only):
 def test_what_is_no_query_of_one_s_own_tables_is_refused(full, sql):
     with pytest.raises(Invalid):
         answer(full, sql, EVERYTHING)
+
+
+def test_no_part_of_a_query_is_called_as_a_catalog_of_the_engine(full):
+    sql = "SELECT view_name FROM duckdb_views() WHERE schema_name != 'information_schema'"
+    named = duckdb.connect().execute(sql).fetchall()
+    assert len(named) > 30
+    for (name,) in named:
+        with pytest.raises(Invalid, match="choose another name"):
+            answer(full, f"WITH {name} AS (SELECT 1 AS x) SELECT x FROM {name}")
 
 
 def test_values_are_bound_and_never_spliced(full):

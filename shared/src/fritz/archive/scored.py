@@ -6,6 +6,8 @@ from sqlglot import exp
 
 from fritz.archive.alert_queries import Nights, within_nights
 from fritz.archive.expressions import column, table
+from fritz.archive.levels import LEVELS
+from fritz.archive.rights import constant_gate
 from fritz.ports import Statement
 
 __all__ = ["scored_alerts"]
@@ -15,7 +17,7 @@ def scored_alerts(nights: Nights) -> Statement:
     """Return the statement for one row; repeated rows count once.
 
     Columns are `alerts`, `scored`, and of the latest `last_jd` and `last_ingested_at`, null without
-    alerts.
+    alerts. `last_jd` is of public alerts: when others were exposed is told to nobody.
     """
     size = exp.ArraySize(this=column("classifications"))
     is_scored = exp.GT(this=size, expression=exp.Literal.number(0))
@@ -24,10 +26,11 @@ def scored_alerts(nights: Nights) -> Statement:
         exp.alias_(exp.Count(this=exp.Distinct(expressions=[each])), name, quoted=True)
         for name, each in (("alerts", column("candid")), ("scored", scored))
     ]
+    public = constant_gate(LEVELS["public"])(column("programid"))
     latest = [
         exp.alias_(exp.Max(this=each), name, quoted=True)
         for name, each in (
-            ("last_jd", column("candidate", "jd")),
+            ("last_jd", exp.Case().when(public, column("candidate", "jd"))),
             ("last_ingested_at", column("ingested_at")),
         )
     ]

@@ -43,6 +43,9 @@ _REFUSED: Final = (
 )
 """Nodes that no query of ours needs: they act, or read from elsewhere."""
 _STRUCT_FIELDS: Final = (exp.Struct,)
+_ENGINES_OWN: Final = ("duckdb_", "pg_", "pragma_", "sqlite_")
+"""How the names of DuckDB's catalogs begin: whoever calls a part of a query so could read them in
+another part, which the WITH does not reach."""
 
 
 def read_sql(
@@ -127,7 +130,8 @@ def _replace_tables(tree: exp.Query, readable: Mapping[str, str]) -> None:
     named: set[str] = set()
     for cte in tree.find_all(exp.CTE):
         alias = cte.alias.lower()
-        if alias in ours or any(alias.startswith(f"{name}_") for name in ours):
+        taken = alias in ours or any(alias.startswith(f"{name}_") for name in ours)
+        if taken or alias.startswith(_ENGINES_OWN):
             raise Invalid(f"WITH {cte.alias}: a table is called so; choose another name")
         named.add(alias)
     for node in list(tree.find_all(exp.Table)):

@@ -33,7 +33,7 @@ class NightNumbers:
     passed: dict[int, int]
     """Alerts that each filter passed, by filter."""
     observed_at: datetime | None
-    """Of the alert that was observed last, when its exposure began."""
+    """Of the public alert that was observed last, when its exposure began."""
     archived_at: datetime | None
     """When the last alert came to the archive."""
 

@@ -33,7 +33,7 @@ class Reading:
     tables: tuple[exp.Table, ...]
     """Every place where it names a table."""
     local: frozenset[str]
-    """Names that it gives to parts of its own."""
+    """Names that it gives to parts of its own, in small letters: SQL knows no case of them."""
 
     @classmethod
     def of(cls, tree: exp.Query) -> "Reading":
@@ -45,7 +45,7 @@ class Reading:
             elif isinstance(node, exp.Parameter):
                 names.add(node.name)
             elif isinstance(node, exp.CTE):
-                local.add(node.alias)
+                local.add(node.alias.lower())
         sql = tree.sql(dialect="duckdb")
         return cls(sql, tuple(sorted(names)), tuple(tables), frozenset(local))
 
@@ -61,13 +61,13 @@ def tables_read(tree: exp.Query | Reading, known: Container[str]) -> set[str]:
     local = (
         tree.local
         if isinstance(tree, Reading)
-        else frozenset(cte.alias for cte in tree.find_all(exp.CTE))
+        else frozenset(cte.alias.lower() for cte in tree.find_all(exp.CTE))
     )
     names = set()
     for node in _tables(tree):
         if node.name in known and isinstance(node.this, exp.Identifier) and not node.db:
             names.add(node.name)
-        elif node.name not in local or not isinstance(node.this, exp.Identifier) or node.db:
+        elif node.name.lower() not in local or not isinstance(node.this, exp.Identifier) or node.db:
             raise Invalid(f"no table {node.sql(dialect='duckdb')}")
     return names
 

@@ -285,13 +285,13 @@ class ParquetWarehouse(Warehouse):
     ) -> str:
         """Make what the statement reads visible to a session; return its SQL for that.
 
-        Parts of the statement itself take less time to bind than views, but may not have the names
-        of parts that it has already.
+        Parts of the statement itself take less time to bind than views, but cannot be put before
+        every statement.
         """
         for name, own in statement.tables.items():
             engine.register(name, own)
         sources = self._sources(statement, reading)
-        if not sources.keys() & reading.local:
+        if _may_stand_before(sources, reading):
             return _after(sources, reading.sql)
         for name, source in sources.items():
             engine.execute(f"CREATE TEMP VIEW {_quoted(name)} AS {source}")
@@ -391,6 +391,16 @@ def _values(reading: Reading, statement: Statement) -> dict[str, Any]:
 
 def _sql(tree: exp.Query) -> str:
     return tree.sql(dialect="duckdb")
+
+
+def _may_stand_before(names: Iterable[str], reading: Reading) -> bool:
+    """Return whether a statement may begin with parts of these names.
+
+    Not where parts of its own are called so, in whatever case; nor before a parenthesis, as DuckDB
+    forgets a WITH inside it for the one before.
+    """
+    taken = any(name.lower() in reading.local for name in names)
+    return not taken and not reading.sql.startswith("(")
 
 
 def _after(sources: Mapping[str, str], sql: str) -> str:

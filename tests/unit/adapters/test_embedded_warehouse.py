@@ -152,8 +152,10 @@ def test_a_view_reads_its_table(warehouse):
     [
         "WITH X AS (SELECT candid FROM bright) SELECT COUNT(*) AS n FROM x",
         "(WITH x AS (SELECT candid FROM bright) SELECT COUNT(*) AS n FROM x)",
-        "WITH RECURSIVE x AS (SELECT 0 AS c UNION ALL SELECT c + 1 FROM x WHERE c < 4)"
-        " SELECT COUNT(*) AS n FROM x JOIN bright ON candid = c",
+        (
+            "WITH RECURSIVE x AS (SELECT 0 AS c UNION ALL SELECT c + 1 FROM x WHERE c < 4)"
+            " SELECT COUNT(*) AS n FROM x JOIN bright ON candid = c"
+        ),
         "WITH POINTS AS (SELECT candid FROM bright) SELECT COUNT(*) AS n FROM Points",
     ],
 )

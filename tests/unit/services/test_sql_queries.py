@@ -168,8 +168,10 @@ def test_a_price_tells_nothing_of_what_is_hidden(full, public_only):
         "WITH ALERTS AS (SELECT 1 AS x) SELECT * FROM alerts",
         "SELECT * FROM (WITH x AS (SELECT 1) SELECT * FROM x), LEDGER",
         "SELECT t.* FROM (WITH DuckDB_Tables AS (SELECT 1) SELECT 1), duckdb_tables AS t",
-        "WITH pragma_database_list AS (SELECT * FROM pragma_database_list) SELECT * FROM"
-        " pragma_database_list",
+        (
+            "WITH pragma_database_list AS (SELECT * FROM pragma_database_list) SELECT * FROM"
+            " pragma_database_list"
+        ),
         "SELECT * FROM read_parquet('x.parquet')",
         "SELECT * FROM 'x.parquet'",
         "SELECT * FROM duckdb_tables()",

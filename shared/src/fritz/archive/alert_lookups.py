@@ -18,7 +18,7 @@ from fritz.alerts.history_codec import point_of
 from fritz.alerts.night import night_of
 from fritz.archive.alert_queries import EVERY_NIGHT, within_nights
 from fritz.archive.cones import Place, cone_statement, of_source
-from fritz.archive.expressions import column, parameter, table
+from fritz.archive.expressions import column, numbered, one_of, parameter, table
 from fritz.archive.kept_trees import Kept
 from fritz.archive.rights import bound_gate
 from fritz.ports import Statement
@@ -126,8 +126,8 @@ def alerts_at(
     if len(nights) > MOST_NIGHTS:
         values |= {"first_night": nights[0], "last_night": nights[-1]}
     else:
-        values |= _numbered("night", nights)
-    values |= _numbered("objectId", sorted(each.object_id for each in places))
+        values |= numbered("night", nights)
+    values |= numbered("objectId", sorted(each.object_id for each in places))
     asked = frozenset(values)
 
     def make() -> exp.Select:
@@ -214,13 +214,7 @@ def _seen(asked: Collection[str]) -> list[exp.Expr]:
     ]
 
 
-def _numbered(name: str, wanted: Sequence[Any]) -> dict[str, Any]:
-    """Return a parameter of its own for each value: a list would hide nights from the pruning."""
-    return {f"{name}_{number}": each for number, each in enumerate(wanted)}
-
-
 def _any_of(name: str, asked: Collection[str]) -> exp.In:
-    """Return the condition that a column has one of the numbered values."""
+    """Return the condition that a column has one of its numbered values."""
     count = sum(each.startswith(f"{name}_") for each in asked)
-    numbered = [parameter(f"{name}_{number}") for number in range(count)]
-    return exp.In(this=column(name), expressions=numbered)
+    return one_of(column(name), numbered(name, range(count)))

@@ -1,10 +1,21 @@
 """Building blocks of SQL trees: quoted names, bound parameters, windows. Nothing is parsed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlglot import exp
 
-__all__ = ["column", "first_of_each", "parameter", "star", "table", "text"]
+__all__ = [
+    "column",
+    "first_of_each",
+    "named",
+    "numbered",
+    "one_of",
+    "parameter",
+    "star",
+    "table",
+    "text",
+]
 
 
 def _name(name: str) -> exp.Identifier:
@@ -36,6 +47,25 @@ def parameter(name: str) -> exp.Parameter:
 def text(value: str) -> exp.Literal:
     """Return a constant of ours (never a user's value)."""
     return exp.Literal.string(value)
+
+
+def named(value: exp.Expr, name: str) -> exp.Expr:
+    """Return a value under a name: a column of the result."""
+    return exp.alias_(value, name, quoted=True)
+
+
+def numbered(name: str, values: Iterable[Any]) -> dict[str, Any]:
+    """Return a parameter of its own for each value, for `one_of`."""
+    return {f"{name}_{number}": each for number, each in enumerate(values)}
+
+
+def one_of(value: exp.Expr, parameters: Iterable[str]) -> exp.In:
+    """Return the condition that a value is that of one of the parameters.
+
+    By values that stand there one by one engines skip what they store; not so by a list in one
+    parameter.
+    """
+    return exp.In(this=value, expressions=[parameter(each) for each in parameters])
 
 
 def star() -> exp.Star:

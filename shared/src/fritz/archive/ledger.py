@@ -13,7 +13,7 @@ from typing import Any
 from sqlglot import exp
 
 from fritz.archive.alert_queries import within_nights
-from fritz.archive.expressions import column, first_of_each, parameter, star, table, text
+from fritz.archive.expressions import column, first_of_each, named, parameter, star, table, text
 from fritz.ports import Statement
 
 __all__ = [
@@ -47,8 +47,8 @@ def packets(*, within: bool = False) -> exp.Select:
     return (
         exp.select(
             column("packet_id"),
-            _as(exp.Min(this=column("night")), "night"),
-            _as(outcome, "outcome"),
+            named(exp.Min(this=column("night")), "night"),
+            named(outcome, "outcome"),
         )
         .from_(_records(within=within).subquery("records"))
         .group_by(column("packet_id"))
@@ -84,7 +84,7 @@ def totals(
         First and last night to read at all; packets of others are taken for unknown.
     """
     counts = [
-        _as(_count(_is(outcome)), name)
+        named(_count(_is(outcome)), name)
         for name, outcome in (
             ("archived", "archived"),
             ("duplicates", "duplicate"),
@@ -118,7 +118,7 @@ def packets_settled(prefix: str) -> Statement:
     tell the first of an alert.
     """
     count = exp.Count(this=exp.Distinct(expressions=[column("packet_id")]))
-    tree = exp.select(_as(count, "settled")).from_(table("ledger")).where(_starts_with_prefix())
+    tree = exp.select(named(count, "settled")).from_(table("ledger")).where(_starts_with_prefix())
     return Statement(tree, {"prefix": prefix})
 
 
@@ -145,7 +145,7 @@ def quarantine_reasons(
     tree = (
         exp.select(
             *group,
-            _as(every, "packets"),
+            named(every, "packets"),
             *(column(name) for name in ("packet_id", "detail", "object_key", "at")),
         )
         .from_(table("ledger"))
@@ -171,7 +171,7 @@ def _records(*, within: bool) -> exp.Select:
     )
     is_first = exp.and_(_is("accepted"), first)
     names = ("packet_id", "night", "outcome")
-    tree = exp.select(*map(column, names), _as(is_first, "is_first")).from_(table("ledger"))
+    tree = exp.select(*map(column, names), named(is_first, "is_first")).from_(table("ledger"))
     return tree.where(within_nights()) if within else tree
 
 
@@ -213,7 +213,3 @@ def _count(condition: exp.Expr) -> exp.Count:
 
 def _any(condition: exp.Expr) -> exp.LogicalOr:
     return exp.LogicalOr(this=condition)
-
-
-def _as(value: exp.Expr, name: str) -> exp.Expr:
-    return exp.alias_(value, name, quoted=True)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from fritz.archive.alert_queries import Nights, within_nights
-from fritz.archive.expressions import column, parameter, table, text
+from fritz.archive.expressions import column, named, parameter, table, text
 from fritz.archive.rights import bound_gate
 from fritz.ports import Statement
 
@@ -50,17 +50,17 @@ def bodies_of_nights(
     name = column("candidate", "ssnamenr")
     distinct = {"alerts": column("candid"), "nights": column("night")}
     counts = [
-        _as(exp.Count(this=exp.Distinct(expressions=[each])), label)
+        named(exp.Count(this=exp.Distinct(expressions=[each])), label)
         for label, each in distinct.items()
     ]
     ends = [
-        _as(exp.Min(this=column("candidate", "jd")), "first_jd"),
-        _as(exp.Max(this=column("candidate", "jd")), "last_jd"),
-        _as(exp.Min(this=column("candidate", "magpsf")), "brightest"),
+        named(exp.Min(this=column("candidate", "jd")), "first_jd"),
+        named(exp.Max(this=column("candidate", "jd")), "last_jd"),
+        named(exp.Min(this=column("candidate", "magpsf")), "brightest"),
     ]
     begins = exp.StartsWith(this=name.copy(), expression=parameter("starting"))
     tree = (
-        exp.select(_as(name, "name"), *counts, *ends)
+        exp.select(named(name, "name"), *counts, *ends)
         .from_(table("alerts"))
         .where(*_seen_near(), begins)
         .group_by(name.copy())
@@ -84,7 +84,7 @@ def detections_of_body(
 
     Columns are `candid`, `objectId`, `ingested_at` and those of `MEASURED`.
     """
-    shown = [_as(column("candidate", each), each) for each in MEASURED]
+    shown = [named(column("candidate", each), each) for each in MEASURED]
     is_it = exp.EQ(this=column("candidate", "ssnamenr"), expression=parameter("name"))
     tree = (
         exp.select(*map(column, ("candid", "objectId", "ingested_at")), *shown)
@@ -118,7 +118,3 @@ def _values(
         "survey": survey,
         "within_arcsec": within_arcsec,
     }
-
-
-def _as(value: exp.Expr, name: str) -> exp.Expr:
-    return exp.alias_(value, name, quoted=True)

@@ -11,7 +11,7 @@ from sqlglot import exp
 from fritz.alerts.night import night_of
 from fritz.archive.alert_lookups import Whereabouts
 from fritz.archive.collections import Collection
-from fritz.archive.expressions import column, parameter
+from fritz.archive.expressions import column, numbered, one_of, parameter
 from fritz.filters import form
 from fritz.filters.sql.conjuncts import bounds, pinned
 from fritz.filters.sql.selections import Place
@@ -19,7 +19,8 @@ from fritz.filters.sql.selections import Place
 __all__ = ["NOWHERE", "around_objects", "place_of", "within"]
 
 NOWHERE: Final = Place((exp.false(),))
-MOST_NAMED: Final = 20
+FEW: Final = 20
+"""Values that stand in a statement one by one."""
 _FIRST_JD, _LAST_JD = 2_400_000.5, 2_500_000.5
 
 
@@ -96,18 +97,11 @@ def _among(collection: Collection, name: str, path: str, values: list[Any]) -> P
         return Place()
     if not plain:
         return NOWHERE
-    if len(plain) <= MOST_NAMED:
-        return _one_of(name, {f"one{index}_of_{path}": each for index, each in enumerate(plain)})
+    if len(plain) <= FEW:
+        bound = numbered(f"some_{path}", plain)
+        return Place((one_of(column(name), bound),), bound)
     given = exp.Unnest(expressions=[parameter(f"some_{path}")])
     return Place((exp.In(this=column(name), unnest=given),), {f"some_{path}": plain})
-
-
-def _one_of(name: str, values: dict[str, Any]) -> Place:
-    """Return the place of rows with one of few values, by which engines skip; not so by a list."""
-    first, *others = (parameter(each) for each in values)
-    if others:
-        return Place((exp.In(this=column(name), expressions=[first, *others]),), values)
-    return Place((exp.EQ(this=column(name), expression=first),), values)
 
 
 def _whole(value: Any) -> int | None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from fritz.archive.collections import Collection
-from fritz.archive.expressions import column, parameter, table
+from fritz.archive.expressions import column, named, parameter, table
 from fritz.archive.kept_trees import Kept, shape
 from fritz.archive.rights import bound_gate, is_gated, visible_columns
 from fritz.archive.selections import SELECTIONS
@@ -118,9 +118,9 @@ class Selection:
         return self._kept(("outcomes",), self._outcomes)
 
     def _outcomes(self) -> exp.Select:
-        inner = exp.select(_as(self._outcome(), "outcome")).from_(table(_SEEN))
+        inner = exp.select(named(self._outcome(), "outcome")).from_(table(_SEEN))
         counted = (
-            exp.select(column("outcome"), _as(exp.Count(this=exp.Star()), "documents"))
+            exp.select(column("outcome"), named(exp.Count(this=exp.Star()), "documents"))
             .from_(inner.subquery(exp.to_identifier("decided", quoted=True)))
             .group_by(column("outcome"))
         )
@@ -131,9 +131,9 @@ class Selection:
     ) -> Statement:
         """Return the statement for aggregates over the rows that surely pass."""
         passing = exp.EQ(this=self._outcome(), expression=exp.Literal.number(PASSES))
-        named = [_as(key.copy(), f"k{index}") for index, key in enumerate(keys)]
-        made = [_as(each.copy(), f"f{index}") for index, each in enumerate(fields)]
-        tree = exp.select(*named, *made, _as(exp.Count(this=exp.Star()), "documents"))
+        shared = [named(key.copy(), f"k{index}") for index, key in enumerate(keys)]
+        made = [named(each.copy(), f"f{index}") for index, each in enumerate(fields)]
+        tree = exp.select(*shared, *made, named(exp.Count(this=exp.Star()), "documents"))
         tree = tree.from_(table(_SEEN)).where(passing)
         if keys:
             tree = tree.group_by(*(key.copy() for key in keys))
@@ -291,8 +291,8 @@ def _shape(
     if trees is None:
         return None
     collection = found.collection
-    named = (collection.table.name, collection.id_column, collection.release is None)
-    return (*named, history, frozenset(read), len(place.conditions), trees)
+    rows = (collection.table.name, collection.id_column, collection.release is None)
+    return (*rows, history, frozenset(read), len(place.conditions), trees)
 
 
 def _sort_keys(
@@ -332,7 +332,3 @@ def as_shown(value: Value) -> exp.Expr | None:
         high=exp.Literal.number(repr(_LARGEST)),
     )
     return exp.Case().when(finite, value.sql.copy())
-
-
-def _as(expression: exp.Expr, name: str) -> exp.Expr:
-    return exp.alias_(expression, name, quoted=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from fritz.archive.alert_queries import once
-from fritz.archive.expressions import column, parameter, table
+from fritz.archive.expressions import column, named, parameter, table
 from fritz.archive.rights import bound_gate, visible_columns
 from fritz.archive.tables import ALERTS
 from fritz.filters.sql.prefix import SqlPrefix
@@ -50,12 +50,12 @@ def counts_statement(prefix: SqlPrefix, scope: Scope) -> Statement:
     seen, values = alerts_in_scope(prefix.columns | {"night", "healpix"}, scope)
     stop = exp.cast(exp.null(), exp.DataType.Type.BIGINT) if prefix.stop is None else prefix.stop
     cell = exp.IntDiv(this=column("healpix"), expression=exp.Literal.number(CELL))
-    decided = exp.select(column("night"), _as(cell, "cell"), _as(stop.copy(), "stop")).from_(
+    decided = exp.select(column("night"), named(cell, "cell"), named(stop.copy(), "stop")).from_(
         table(_SEEN)
     )
     keys = ("night", "cell", "stop")
     counted = (
-        exp.select(*(column(key) for key in keys), _as(exp.Count(this=exp.Star()), "alerts"))
+        exp.select(*(column(key) for key in keys), named(exp.Count(this=exp.Star()), "alerts"))
         .from_(decided.subquery(exp.to_identifier("decided", quoted=True)))
         .group_by(*(column(key) for key in keys))
         .order_by(*(column(key) for key in keys))
@@ -135,10 +135,6 @@ def scope_values(scope: Scope) -> dict[str, Any]:
 
 def _statement(tree: exp.Select, prefix: SqlPrefix, values: dict[str, Any]) -> Statement:
     return Statement(tree, {**values, **prefix.parameters})
-
-
-def _as(expression: exp.Expr, name: str) -> exp.Expr:
-    return exp.alias_(expression, name, quoted=True)
 
 
 def _name(name: str) -> exp.Identifier:

@@ -121,7 +121,7 @@ class ParquetWarehouse(Warehouse):
             return engine.execute(f"EXPLAIN {sql}", values).fetchall()
 
         self._asked(statement, reading, explain)
-        read = self._read(statement, reading)
+        read = self._read(statement, reading, self._names(statement, reading))
         whole = sum(segment.bytes for segments in read.values() for segment in segments)
         parts = (self._parts(statement, reading, view) for view in self._named(reading))
         return whole + sum(path.stat().st_size for files in parts for path in files)
@@ -209,9 +209,15 @@ class ParquetWarehouse(Warehouse):
         except pa.ArrowException as e:
             raise Invalid(f"object {key} does not fit table {table.name}: {e}") from e
 
-    def _read(self, statement: Statement, reading: Reading) -> dict[str, list[Segment]]:
+    def _names(self, statement: Statement, reading: Reading) -> set[str]:
+        """Return the names of the tables and views that a statement reads, its own too."""
+        known = self._tables.keys() | self._views.keys() | statement.tables.keys()
+        return tables_read(reading, known)
+
+    def _read(
+        self, statement: Statement, reading: Reading, named: set[str]
+    ) -> dict[str, list[Segment]]:
         """Return the segments that a statement can see, by table; through a view, all of them."""
-        named = tables_read(reading, self._known(statement))
         behind = {
             table
             for view in (named & self._views.keys()) - self._prepared.views.keys()
@@ -221,10 +227,6 @@ class ParquetWarehouse(Warehouse):
         for name in named & self._tables.keys() - behind:
             found[name] = self._pruned(statement, reading, self._tables[name])
         return found
-
-    def _known(self, statement: Statement) -> set[str]:
-        """Return the names that a statement may read."""
-        return self._tables.keys() | self._views.keys() | statement.tables.keys()
 
     def _named(self, reading: Reading) -> set[str]:
         """Return the prepared views that a statement reads."""
@@ -299,11 +301,12 @@ class ParquetWarehouse(Warehouse):
 
     def _sources(self, statement: Statement, reading: Reading) -> dict[str, str]:
         """Return the queries behind the names that a statement reads, each below those it reads."""
+        named = self._names(statement, reading)
         sources = {
             name: self._source(self._tables[name], segments)
-            for name, segments in self._read(statement, reading).items()
+            for name, segments in self._read(statement, reading, named).items()
         }
-        for name in tables_read(reading, self._known(statement)):
+        for name in named:
             if name in self._prepared.views:
                 sources |= self._prepared_sources(name, self._parts(statement, reading, name))
             elif name in self._views:

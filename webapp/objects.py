@@ -82,9 +82,7 @@ class ObjectCases:
             now,
             KeptCounts(now),
         )
-        conditions = SourceConditions(
-            classifications, annotations, listings, labels, stats, skymaps, objects
-        )
+        conditions = SourceConditions(classifications, annotations, listings, labels, stats)
         return cls(
             objects=objects,
             directory=directory,
@@ -92,7 +90,7 @@ class ObjectCases:
             posting=Posting(CandidateStore(documents), directory, objects, now),
             saving_candidates=SavingCandidates(scanning, sources, now),
             sources=sources,
-            source_list=SourceList(documents, conditions, now, KeptCounts(now)),
+            source_list=SourceList(documents, conditions, skymaps, now, KeptCounts(now)),
             classifications=classifications,
             annotations=annotations,
             labels=Labels(labels, objects, now),

@@ -24,9 +24,7 @@ from fritz.services.comment_reading import comments_of
 from fritz.services.groups import UserStore
 from fritz.services.labels import LabelStore
 from fritz.services.listings import ListingStore
-from fritz.services.objects import ObjStore
 from fritz.services.scan_conditions import Stats
-from fritz.services.skymaps import Skymaps, within
 from fritz.services.source_request import SourceRequest
 from fritz.services.spectrum_reading import spectra_of
 
@@ -48,8 +46,6 @@ class SourceConditions:
     listings: ListingStore
     labels: LabelStore
     stats: Stats
-    skymaps: Skymaps
-    objects: ObjStore
 
     def of(self, viewer: Viewer, request: SourceRequest) -> list[Condition]:
         """Return the conditions of a request that ask other stores than that of objects.
@@ -63,7 +59,6 @@ class SourceConditions:
             if getattr(request, name) is not None:
                 raise Invalid(f"sources cannot be selected by {name} yet")
         return [
-            *self._localized(request),
             *self._listed(viewer, request),
             *self._labelled(viewer, request),
             *self._annotated(viewer, request),
@@ -72,11 +67,6 @@ class SourceConditions:
             *self._commented(viewer, request),
             *self._spectra(viewer, request),
         ]
-
-    def _localized(self, request: SourceRequest) -> Iterator[Condition]:
-        if request.localization is not None:
-            region, objects = self.skymaps.region(request.localization), self.objects
-            yield lambda names: set(within(region, objects.get_many(names)))
 
     def _listed(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
         if (name := request.list_name) is not None:

@@ -20,10 +20,12 @@ from fritz.services.cursors import read_cursor, written_cursor
 from fritz.services.kept_counts import KeptCounts
 from fritz.services.objects import ObjStore
 from fritz.services.pinned_lists import Match, PinStore
+from fritz.services.skymaps import Skymaps, within
 from fritz.services.source_conditions import Condition, SourceConditions, object_conditions
 from fritz.services.source_request import SORT_KEYS, SourceRequest
 from fritz.services.sources import COLLECTION, SavedObject, SourceStore
 from fritz.services.walking import Place, Walk
+from fritz.sky.skymaps import Circle, Region
 
 __all__ = ["SaveSummary", "SourceList", "SourcePage"]
 
@@ -53,6 +55,7 @@ class SourceList:
 
     documents: DocumentStore
     conditions: SourceConditions
+    skymaps: Skymaps
     now: Callable[[], datetime]
     counts: KeptCounts
 
@@ -121,7 +124,9 @@ class SourceList:
             descending=request.descending,
             where=_bounds(request),
         )
-        return _Search(viewer, request, walk, self.conditions.of(viewer, request))
+        where = request.localization
+        region = None if where is None else self.skymaps.region(where)
+        return _Search(viewer, request, walk, self.conditions.of(viewer, request), region)
 
 
 def _groups(viewer: Viewer, request: SourceRequest) -> tuple[int, ...] | None:
@@ -154,6 +159,8 @@ class _Search:
     request: SourceRequest
     walk: Walk
     conditions: list[Condition]
+    region: Region | Circle | None
+    """Where the objects must stand."""
 
     def matches(self, after: Place | None, seen: set[str], size: int) -> Iterator[Match]:
         """Yield wanted objects with their places, each at its first row."""
@@ -172,9 +179,11 @@ class _Search:
         """Return those of the objects that fulfil the conditions, in order."""
         tests = object_conditions(self.request)
         left = list(names)
-        if tests and left:
+        if left and (tests or self.region is not None):
             objs = ObjStore(self.walk.documents).get_many(left)
             left = [n for n in left if n in objs and all(test(objs[n]) for test in tests)]
+            if self.region is not None:
+                left = within(self.region, {name: objs[name] for name in left})
         for condition in self.conditions:
             passing = condition(left) if left else set()
             left = [name for name in left if name in passing]

@@ -42,6 +42,11 @@ class Kept(Generic[K, V]):
             self._values[key] = (self._clock() + self._seconds, value)
         return value
 
+    def made(self, key: K, make: Callable[[], V]) -> V:
+        """Return the value, made anew unless one is still to be trusted."""
+        known = self.get(key)
+        return self.put(key, make()) if known is None else known
+
     def forget(self, key: K) -> None:
         """Trust no value of the key any more."""
         with self._lock:

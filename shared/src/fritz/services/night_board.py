@@ -63,7 +63,7 @@ class NightBoard:
         """
         day = night or self._now()
         nights = _night(day - timedelta(days=1)), _night(day)
-        found = self._kept.get(nights) or self._kept.put(nights, self._counted(day, nights))
+        found = self._kept.made(nights, lambda: self._counted(day, nights))
         passed = {each: found.passed[each] for each in filter_ids if each in found.passed}
         return replace(found, passed=passed)
 

@@ -47,17 +47,16 @@ class StatusBoard:
 
     def books(self) -> tuple[Reconciled, ...]:
         """Return the books of the latest days on which anything was published, newest first."""
-        known = self._books.get(DAYS)
-        if known is not None:
-            return known
-        days = self._publications.days(DAYS)
-        return self._books.put(DAYS, tuple(map(self._reconciliation.books, days)))
+        return self._books.made(DAYS, self._balanced)
 
     def rejections(self) -> tuple[Rejection, ...]:
         """Return why packets of these days were not accepted, the most frequent reason first."""
-        known = self._rejections.get(DAYS)
-        if known is not None:
-            return known
+        return self._rejections.made(DAYS, self._rejected)
+
+    def _balanced(self) -> tuple[Reconciled, ...]:
+        return tuple(map(self._reconciliation.books, self._publications.days(DAYS)))
+
+    def _rejected(self) -> tuple[Rejection, ...]:
         published = [
             each for day in self._publications.days(DAYS) for each in self._publications.of_day(day)
         ]
@@ -67,14 +66,12 @@ class StatusBoard:
             min(each.nights[0] for each in published),
             max(each.nights[1] for each in published),
         )
-        return self._rejections.put(DAYS, tuple(rejections(self._warehouse, within=within)))
+        return tuple(rejections(self._warehouse, within=within))
 
     def runs(self, filter_ids: Collection[int], nights: tuple[int, int]) -> list[FilterCounts]:
         """Return how filters fared in some nights, of those that whoever looks may know of."""
-        known = self._runs.get(nights)
-        if known is None:
-            known = self._runs.put(nights, tuple(counts_of(self._warehouse, nights)))
-        return [each for each in known if each.filter_id in filter_ids]
+        every = self._runs.made(nights, lambda: tuple(counts_of(self._warehouse, nights)))
+        return [each for each in every if each.filter_id in filter_ids]
 
     def unfiltered(self) -> int:
         """Return how many alerts were archived and given up by filtering."""

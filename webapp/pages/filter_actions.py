@@ -14,7 +14,7 @@ from fritz.filters.parse.pipeline import read_pipeline
 from fritz.marshal.filter_actions import AutoFollowup, Autosave
 from fritz.services.filter_changes import FilterChange
 from webapp.pages.filter_trials import not_a_filter, page_anew
-from webapp.pages.forms import form_blueprint
+from webapp.pages.forms import form_blueprint, given, numbers, ticked
 from webapp.platform import marshal
 from webapp.sessions import page_viewer
 
@@ -30,13 +30,13 @@ LONGEST_VALIDITY_DAYS: Final = 365.0
 @blueprint.post("/filters/<int:filter_id>/autosave")
 def autosave(filter_id: int) -> ResponseReturnValue:
     """Set what is saved by itself."""
-    viewer, form = page_viewer(), request.form
+    viewer = page_viewer()
     of = marshal().managed_filters.editable(viewer, filter_id)
     wanted = Autosave(
-        active=bool(form.get("active")),
+        active=ticked("active"),
         pipeline=_stages("pipeline"),
         comment=_comment(),
-        ignore_group_ids=tuple(form.getlist("ignore_group_ids", type=int)),
+        ignore_group_ids=tuple(numbers("ignore_group_ids")),
         saver_id=of.autosave.saver_id,
     )
     marshal().managed_filters.change(viewer, filter_id, FilterChange(autosave=wanted))
@@ -46,16 +46,16 @@ def autosave(filter_id: int) -> ResponseReturnValue:
 @blueprint.post("/filters/<int:filter_id>/followup")
 def followup(filter_id: int) -> ResponseReturnValue:
     """Set what follow-up is asked for of what was saved by itself; what is not shown stays."""
-    viewer, form = page_viewer(), request.form
+    viewer = page_viewer()
     of = marshal().managed_filters.editable(viewer, filter_id)
-    allocation_id = form.get("allocation_id", type=int)
+    allocation_id = request.form.get("allocation_id", type=int)
     if allocation_id is None:
         raise Invalid("say of which allocation")
     allocation = marshal().observing.allocations.get(viewer, allocation_id)
     known = of.auto_followup or AutoFollowup(False, allocation.id, ())
     wanted = replace(
         known,
-        active=bool(form.get("active")),
+        active=ticked("active"),
         allocation_id=allocation.id,
         pipeline=_stages("pipeline"),
         comment=_comment(),
@@ -66,12 +66,12 @@ def followup(filter_id: int) -> ResponseReturnValue:
 
 
 def _stages(name: str) -> tuple[Any, ...]:
-    text = request.form.get(name, "").strip()
+    text = given(name)
     return tuple(read_pipeline(text)) if text else ()
 
 
 def _comment() -> str | None:
-    text = request.form.get("comment", "").strip()
+    text = given("comment")
     if len(text) > LONGEST:
         raise Invalid(f"a comment has at most {LONGEST} characters")
     return text or None

@@ -19,7 +19,17 @@ from webapp.errors import faults
 from webapp.pages.blueprints import fault, page_blueprint
 from webapp.platform import marshal
 
-__all__ = ["day", "done", "form_blueprint", "given", "moved", "numbers", "person", "ticked"]
+__all__ = [
+    "chosen",
+    "day",
+    "done",
+    "form_blueprint",
+    "given",
+    "moved",
+    "numbers",
+    "person",
+    "ticked",
+]
 
 
 def form_blueprint(name: str, module: str) -> Blueprint:
@@ -67,6 +77,14 @@ def ticked(name: str) -> bool:
 def numbers(name: str) -> list[int]:
     """Return the numbers of the boxes that are ticked."""
     return request.form.getlist(name, type=int)
+
+
+def chosen(name: str, what: str) -> int:
+    """Return the number of what is chosen in the form; `Invalid` if nothing is."""
+    number = request.form.get(name, type=int)
+    if number is None:
+        raise Invalid(f"choose a {what}")
+    return number
 
 
 def day(name: str) -> datetime | None:

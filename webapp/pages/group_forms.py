@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from fritz.errors import Invalid
 from fritz.marshal.user import Membership
 from fritz.services.grouping import GroupText
 from fritz.services.invitations import NewInvitation
 from fritz.services.memberships import MembershipChange
 from webapp.api.invitations import invitation_link
-from webapp.pages.forms import done, form_blueprint, given, moved, person, ticked
+from webapp.pages.forms import chosen, done, form_blueprint, given, moved, person, ticked
 from webapp.platform import marshal
 from webapp.sessions import page_viewer
 
@@ -72,9 +71,7 @@ def remove_member(group_id: int, user_id: int) -> ResponseReturnValue:
 @blueprint.post("/groups/<int:group_id>/copy")
 def copy_members(group_id: int) -> ResponseReturnValue:
     """Make the members of another group members of this one."""
-    source = request.form.get("from_group_id", type=int)
-    if source is None:
-        raise Invalid("choose a group")
+    source = chosen("from_group_id", "group")
     marshal().people.memberships.add_from(page_viewer(), group_id, [source])
     return done("Its members are members here.", _group(group_id))
 
@@ -82,9 +79,7 @@ def copy_members(group_id: int) -> ResponseReturnValue:
 @blueprint.post("/groups/<int:group_id>/streams")
 def add_stream(group_id: int) -> ResponseReturnValue:
     """Give a group a stream."""
-    stream_id = request.form.get("stream_id", type=int)
-    if stream_id is None:
-        raise Invalid("choose a stream")
+    stream_id = chosen("stream_id", "stream")
     marshal().people.memberships.add_stream(page_viewer(), group_id, stream_id)
     return done("The group has the stream.", _group(group_id))
 

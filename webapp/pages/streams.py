@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from fritz.errors import Invalid
-from webapp.pages.forms import done, form_blueprint, given, person, ticked
+from webapp.pages.forms import chosen, done, form_blueprint, given, person, ticked
 from webapp.platform import marshal
 from webapp.sessions import page_viewer
 
@@ -75,9 +75,7 @@ def take(stream_id: int) -> ResponseReturnValue:
 def grant() -> ResponseReturnValue:
     """Let somebody hold a stream."""
     viewer, whom = page_viewer(), person()
-    stream_id = request.form.get("stream_id", type=int)
-    if stream_id is None:
-        raise Invalid("choose a stream")
+    stream_id = chosen("stream_id", "stream")
     marshal().people.memberships.grant(viewer, stream_id, whom.id)
     return _done(f"{whom.username} holds the stream.")
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from fritz.errors import Invalid
 from fritz.marshal.user import Membership
 from fritz.services.invitations import NewInvitation
 from fritz.services.people import NewUser
 from webapp.api.invitations import invitation_link
-from webapp.pages.forms import day, done, form_blueprint, given, moved, numbers
+from webapp.pages.forms import chosen, day, done, form_blueprint, given, moved, numbers
 from webapp.platform import marshal
 from webapp.sessions import page_viewer
 
@@ -88,9 +87,7 @@ def take_acl(user_id: int) -> ResponseReturnValue:
 @blueprint.post("/users/<int:user_id>/streams")
 def grant(user_id: int) -> ResponseReturnValue:
     """Let a user hold a stream."""
-    stream_id = request.form.get("stream_id", type=int)
-    if stream_id is None:
-        raise Invalid("choose a stream")
+    stream_id = chosen("stream_id", "stream")
     marshal().people.memberships.grant(page_viewer(), stream_id, user_id)
     return _done(user_id, "The stream is granted.")
 

@@ -38,10 +38,14 @@ def clause_by_clause(
             places += [place for _, place in cut]
         else:
             stages.append(stage)
-            places.append(".".join((str(number), *stage)))
+            places.append(_place(number, stage))
     if len(stages) <= LIMITS.stages:
         return stages, places
-    return list(pipeline), [".".join((str(n), *stage)) for n, stage in enumerate(pipeline)]
+    return list(pipeline), [_place(number, stage) for number, stage in enumerate(pipeline)]
+
+
+def _place(number: int, stage: Mapping[str, Any]) -> str:
+    return ".".join((str(number), *stage))
 
 
 def _clauses(condition: Any, place: str) -> Iterator[tuple[Mapping[str, Any], str]]:

@@ -1,21 +1,12 @@
-"""The model of load: its parts by themselves, and the whole against a run that was measured."""
+"""The model of load, part by part; `tests.bench prediction` holds it against a real run."""
 
-import threading
-import time
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
-from fritz.cli.platforms import opened
-from fritz.load.arrivals import SCENARIOS, Arrivals, burst
+from fritz.load.arrivals import SCENARIOS, burst
 from fritz.load.engine import Clock, Documents, Service, Stage, Window
 from fritz.load.simulation import cloud_services, cost_lines, simulated, waiting_line
-from fritz.services.batching import Batcher
-from fritz.services.envelopes import Envelope
-from fritz.services.seed import seed_demo
-from fritz.wiring import ingest_service
-from tests.support.packets import ztf_packet
 
 LOCAL = Service("ingest", 256, 1, 32, 0.05, 0.1, 0.01)
 NOTHING = Service("filter", 10**6, 1, 10**6, 0.0, 0.0, 0.0)
@@ -125,71 +116,3 @@ def test_instances_that_wait_cost_what_google_asks_for_idle_ones():
     line = waiting_line(12, {"ingest": 2, "filter": 2})
     assert line.dollars == pytest.approx(12 * 4 * 36_000 * 5e-6)
     assert waiting_line(0, {"ingest": 2, "filter": 2}).dollars == 0
-
-
-COUNT, BURST, PAUSE_S = 240, 40, 0.4
-
-
-def test_it_predicts_a_measured_run_within_thirty_percent(tmp_path):
-    """Ingest for real behind the batcher; the model gets what its batches took and no more."""
-    packets = [ztf_packet(n, f"ZTF20{n:06d}", jd=2459000.7 + n / 1e4) for n in range(COUNT)]
-    costs, late = [], []
-    with opened(tmp_path) as platform:
-        seed_demo(platform.documents, platform.clock())
-        service = ingest_service(platform)
-
-        def timed(batch):
-            began = time.monotonic()
-            service.ingest(batch)
-            costs.append((len(batch), time.monotonic() - began))
-
-        timed([envelope(b"warm", 0)])  # imports, the stores' first use
-        costs.clear()
-        batcher = Batcher(timed, max_size=32, max_wait_s=0.05)
-        arrivals = paced(batcher, packets, late)
-        batcher.close()
-    assert len(late) == COUNT
-    batch_s, alert_s = fitted(costs)
-    predicted = simulated(
-        arrivals,
-        (replace(LOCAL, concurrency=COUNT, batch_s=batch_s, alert_s=alert_s), NOTHING),
-        cloud=False,
-        warm=1,
-    )
-    median = sorted(late)[COUNT // 2]
-    assert predicted.latency_s[0.5] == pytest.approx(median, rel=0.3)
-    assert predicted.latency_s[1.0] == pytest.approx(max(late), rel=0.3)
-
-
-def envelope(data, number):
-    return Envelope(data, {"packet_id": f"load/{number}"}, "", datetime(2026, 11, 28, tzinfo=UTC))
-
-
-def paced(batcher, packets, late):
-    """Send packets in bursts, a thread for each as a push function has; return when they came."""
-    threads, ticks, began = [], [], time.monotonic()
-
-    def send(data, number):
-        came = time.monotonic()
-        batcher.submit(envelope(data, number))
-        late.append(time.monotonic() - came)
-
-    for first in range(0, len(packets), BURST):
-        ticks.append((time.monotonic() - began, BURST))
-        for number in range(first, first + BURST):
-            threads.append(threading.Thread(target=send, args=(packets[number], number)))
-            threads[-1].start()
-        time.sleep(PAUSE_S)
-    for each in threads:
-        each.join()
-    return Arrivals("measured", tuple(ticks))
-
-
-def fitted(costs):
-    """Return the fixed part and the part for each alert, by least squares."""
-    sizes, spent = [n for n, _ in costs], [s for _, s in costs]
-    mean_n, mean_s = sum(sizes) / len(sizes), sum(spent) / len(spent)
-    spread = sum((n - mean_n) ** 2 for n in sizes)
-    slope = sum((n - mean_n) * (s - mean_s) for n, s in costs) / spread if spread else 0.0
-    slope = min(max(slope, 0.0), mean_s / mean_n)
-    return mean_s - slope * mean_n, slope

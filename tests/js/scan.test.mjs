@@ -153,6 +153,52 @@ test("what is refused is told and not sent again", async () => {
   assert.deepEqual([state.arrived, state.refused], [["bad"], [["bad", "not allowed"]]]);
 });
 
+test("one that spoils a request is found and told, and the others arrive", async () => {
+  const { state, store } = world();
+  const send = async (items) => {
+    if (items.some(({ id }) => id === "bad")) throw Object.assign(new Error("decisions.1.id: too long"), { status: 400 });
+    state.arrived.push(...items.map(({ id }) => id));
+    return items.map(() => ({ done: true }));
+  };
+  for (const id of ["a", "bad", "b", "c"]) await store.add({ id });
+  await new Outbox({ store, send, refused: ({ id }, message) => state.refused.push([id, message]) }).flush();
+  assert.deepEqual(state.arrived, ["a", "b", "c"]);
+  assert.deepEqual(state.refused, [["bad", "decisions.1.id: too long"]]);
+  assert.deepEqual(store.rows, []);
+});
+
+test("who is signed out keeps what was decided, and is told why it waits", async () => {
+  const { store } = world();
+  const told = [];
+  const send = async () => {
+    throw Object.assign(new Error("sign in"), { status: 401 });
+  };
+  await store.add({ id: "a" });
+  const outbox = new Outbox({ store, send, wait: () => 1, changed: (waiting, failures, status) => told.push([waiting, failures, status]) });
+  await outbox.flush();
+  assert.deepEqual(told.at(-1), [1, 1, 401]);
+  assert.equal(store.rows.length, 1);
+});
+
+test("a page ahead that does not come is told and asked for again", async () => {
+  let offline = false;
+  const told = [];
+  const load = async (page) => {
+    if (offline) throw new Error("no network");
+    return { total: 48, cards: Array.from({ length: SIZE }, (_, n) => ({ id: `o${page * SIZE + n}`, candid: "1" })) };
+  };
+  const queue = new Queue(load, () => {}, (error) => told.push(error.message));
+  await queue.fill();
+  offline = true;
+  queue.go(SIZE - 2);
+  await new Promise((done) => setTimeout(done));
+  assert.deepEqual(told, ["no network"]);
+  offline = false;
+  queue.go(SIZE - 1);
+  await Promise.all(queue.loading.values());
+  assert.ok(queue.card(SIZE));
+});
+
 // --- queue and keys ---------------------------------------------------------------------------
 
 test("a queue loads pages ahead of the place and forgets those far away", async () => {

@@ -1,6 +1,8 @@
 // Deciding: at once on the page, then through the outbox. What was decided here is remembered for undo,
-// as far back as one likes, also after a reload.
+// for a month, also after a reload.
 import { Outbox } from "./outbox.js";
+
+const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 export class Decisions {
   constructor(stores, { send, refused, changed, schedule }) {
@@ -10,7 +12,10 @@ export class Decisions {
   }
 
   async restore() {
-    this.stack = await this.made.all();
+    const made = await this.made.all();
+    const old = made.filter(({ item }) => item.at < Date.now() - KEPT_MS);
+    await this.made.remove(old.map(({ key }) => key));
+    this.stack = made.slice(old.length);
     addEventListener("online", () => this.outbox.flush());
     this.outbox.flush();
   }

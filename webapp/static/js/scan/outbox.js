@@ -2,13 +2,16 @@
 // It survives a reload and a lost network. What the server refuses is not sent again.
 export const SCHEDULE_MS = [500, 1000, 2000, 5000, 10000, 30000];
 const MOST = 50;
+const REFUSED = [400, 413];
 
 export class Outbox {
   // `store`: {all(), add(item), remove(keys)}; all() resolves to [{key, item}] in order.
-  // `send(items)`: resolves to [{done, message}] in order; rejects where nothing is known to have arrived.
+  // `send(items)`: resolves to [{done, message}] in order; rejects where nothing is known to have arrived,
+  // with the `status` of the answer if there was one.
   constructor({ store, send, refused = () => {}, changed = () => {}, schedule = SCHEDULE_MS, wait = setTimeout }) {
     Object.assign(this, { store, send, refused, changed, schedule, wait });
     this.failures = 0;
+    this.alone = 0; // how many are sent one by one
     this.waiting = 0;
     this.sending = null;
     this.timer = null;
@@ -43,20 +46,32 @@ export class Outbox {
       this.waiting = waiting.length;
       this.changed(waiting.length, this.failures);
       if (!waiting.length) return;
-      const batch = waiting.slice(0, MOST);
+      const batch = waiting.slice(0, this.alone > 0 ? 1 : MOST);
+      this.alone = Math.max(0, this.alone - 1);
       let answers;
       try {
         answers = await this.send(batch.map(({ item }) => item));
-      } catch {
-        const delay = this.schedule[Math.min(this.failures, this.schedule.length - 1)];
-        this.failures += 1;
-        this.changed(waiting.length, this.failures);
-        this.timer = this.wait(() => this.flush(), delay);
-        return;
+      } catch (error) {
+        if (!REFUSED.includes(error.status)) {
+          this.later(waiting.length, error.status);
+          return;
+        }
+        if (batch.length > 1) {
+          this.alone = batch.length; // one of them spoils the request: each by itself tells which
+          continue;
+        }
+        answers = [{ done: false, message: error.message }];
       }
       this.failures = 0;
       await this.store.remove(batch.map(({ key }) => key));
       answers.forEach((answer, n) => answer.done || this.refused(batch[n].item, answer.message));
     }
+  }
+
+  later(waiting, status) {
+    const delay = this.schedule[Math.min(this.failures, this.schedule.length - 1)];
+    this.failures += 1;
+    this.changed(waiting, this.failures, status);
+    this.timer = this.wait(() => this.flush(), delay);
   }
 }

@@ -6,10 +6,10 @@ const BEHIND = 3;
 const KEPT_PAGES = 2;
 
 export class Queue {
-  // `load(page)` resolves to {cards, total}; `changed()` is called when there is more to show.
-  constructor(load, changed) {
-    this.load = load;
-    this.changed = changed;
+  // `load(page)` resolves to {cards, total}; `changed()` is called when there is more to show, and
+  // `failed(error)` where a page ahead did not come: it is asked for again at the next step.
+  constructor(load, changed, failed = () => {}) {
+    Object.assign(this, { load, changed, failed });
     this.pages = new Map();
     this.rows = [];
     this.loading = new Map();
@@ -36,7 +36,7 @@ export class Queue {
   go(index) {
     if (index < 0 || index >= this.total) return false;
     this.index = index;
-    this.fill();
+    this.fill().catch(this.failed);
     return true;
   }
 

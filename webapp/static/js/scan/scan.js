@@ -28,7 +28,7 @@ class Scan {
     this.targets = [];
     this.sort = { origin: this.asked("sortByAnnotationOrigin"), key: this.asked("sortByAnnotationKey") };
     this.stamps = new Stamps(root.dataset.stampsUrl, (candid) => candid === this.queue.current?.candid && this.showStamps());
-    this.queue = new Queue((page) => this.load(page), () => this.onCards());
+    this.queue = new Queue((page) => this.load(page), () => this.onCards(), (error) => this.say(`More candidates did not load: ${error.message}`));
     this.grid = new Grid(this.find("grid"), root.dataset.stripUrl);
   }
 
@@ -46,7 +46,7 @@ class Scan {
     this.decisions = new Decisions(await openStores(this.setup.person), {
       send: api.decide,
       refused: (item, message) => this.refused(item, message),
-      changed: (waiting, failures) => this.showOutbox(waiting, failures),
+      changed: (waiting, failures, status) => this.showOutbox(waiting, failures, status),
       schedule: window.fritzOutboxSchedule,
     });
     await this.decisions.restore();
@@ -96,6 +96,7 @@ class Scan {
     this.find("stretch").addEventListener("change", ({ target }) => this.stretch({ stretch: target.value }));
     this.find("contrast").addEventListener("input", ({ target }) => this.stretch({ contrast: 2 ** target.value }));
     addEventListener("pagehide", () => this.remember());
+    addEventListener("online", () => this.queue.fill().catch(() => {}));
     subscribe("mine", (change) => this.onChange(change));
     setInterval(() => document.hidden || this.tellPresence(true), 20_000);
   }
@@ -211,12 +212,13 @@ class Scan {
 
   showEnd() {
     if (this.queue.rows.length < this.queue.total) {
-      this.queue.fill();
+      this.queue.fill().catch(this.queue.failed);
       return;
     }
+    const here = this.decisions.stack.map(({ item }) => item).filter(({ obj_id }) => this.queue.indexOf(obj_id) >= 0);
     this.find("stage").hidden = true;
     const end = this.find("end");
-    end.replaceChildren(...summary(this.decisions.stack.map(({ item }) => item), this.queue.rows, this.root.dataset.sourceUrl));
+    end.replaceChildren(...summary(here, this.queue.rows, this.root.dataset.sourceUrl));
     end.hidden = false;
     end.focus();
   }
@@ -354,8 +356,9 @@ class Scan {
     this.fading = setTimeout(() => { toast.textContent = ""; }, TOAST_MS);
   }
 
-  showOutbox(waiting, failures) {
-    this.find("outbox").textContent = failures ? `offline: ${waiting} kept, sent when possible` : waiting ? `sending ${waiting}` : "";
+  showOutbox(waiting, failures, status) {
+    const why = status === 401 || status === 403 ? "signed out" : status ? "the server is in trouble" : "offline";
+    this.find("outbox").textContent = failures ? `${why}: ${waiting} kept, sent when possible` : waiting ? `sending ${waiting}` : "";
   }
 
   // --- the rest -------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 IN_MEMORY = Path("/dev/shm")
 ENOUGH_BYTES = 4 * 10**9
@@ -14,7 +14,8 @@ if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ENOUGH_BYTES:
     # The stores wait for the disk at each commit; a test's need not.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
-settings.register_profile("fritz", deadline=None)
+# How fast examples are made is the machine's, and no matter of the tests.
+settings.register_profile("fritz", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("fritz")
 
 MOST_BYTES_IN_AN_ID = 32

@@ -4,19 +4,20 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any
 
 EARLY, LATE = 100, 1000
 
 
-def bench() -> Iterator[dict[str, Any]]:
-    """Yield one line: heap, nodes and canvases at both places, and the time for each candidate."""
+@contextmanager
+def pages() -> Iterator[Callable[..., Any]]:
+    """Yield what opens a page of a marshal of its own as the admin, as the browser tests do."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser.conftest import CHROMIUM, QUIET, Live, watch
-    from tests.browser.test_scan_memory import gone_through, open_long_night
 
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         command = [sys.executable, "-m", "tests.browser.serve", folder]
@@ -36,13 +37,21 @@ def bench() -> Iterator[dict[str, Any]]:
                     watched.page.goto(live.url + path)
                     return watched
 
-                watched = open_long_night(open_page, LATE)
-                began = time.perf_counter()
-                early, late = gone_through(watched.page, EARLY, LATE)
-                each = (time.perf_counter() - began) / LATE
-                yield {"after": EARLY, **early, "then_after": LATE, **_then(late, each)}
+                yield open_page
             finally:
                 server.terminate()
+
+
+def bench() -> Iterator[dict[str, Any]]:
+    """Yield one line: heap, nodes and canvases at both places, and the time for each candidate."""
+    from tests.browser.test_scan_memory import gone_through, open_long_night
+
+    with pages() as open_page:
+        watched = open_long_night(open_page, LATE)
+        began = time.perf_counter()
+        early, late = gone_through(watched.page, EARLY, LATE)
+        each = (time.perf_counter() - began) / LATE
+        yield {"after": EARLY, **early, "then_after": LATE, **_then(late, each)}
 
 
 def _then(late: dict[str, Any], each_s: float) -> dict[str, Any]:

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Request, Response, sync_playwright
+from playwright.sync_api import Page, Request, Response, expect, sync_playwright
 
 from tests.plugins.must_run import require
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET_MS, STEP_MS = 300, 100
+PATIENCE_MS = 30_000
+"""What is expected of a page may take so long; how fast it is, benchmarks tell."""
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass

@@ -22,13 +22,13 @@ def test_labels_by_keyboard_survive_a_lost_network_and_can_be_changed(open_page,
     page.keyboard.press("2")
     expect(page.locator("[data-trouble]")).to_contain_text("sent later")
     page.context.set_offline(False)
-    expect(page.locator("[data-trouble]")).to_be_empty(timeout=15_000)
-    expect(page.locator("#progress")).to_contain_text(re.compile(r"bogus\s*1"), timeout=10_000)
+    expect(page.locator("[data-trouble]")).to_be_empty()
+    expect(page.locator("#progress")).to_contain_text(re.compile(r"bogus\s*1"))
     page.keyboard.press("u")
     page.keyboard.press("u")
     expect(shown).to_have_attribute("data-shown", first)
     expect(page.locator("[data-label=real]")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("3")
-    expect(page.locator("#progress")).to_contain_text(re.compile(r"unsure\s*1"), timeout=10_000)
+    expect(page.locator("#progress")).to_contain_text(re.compile(r"unsure\s*1"))
     answer = page.request.get(f"{live.url}/api/labelling/progress").json()["data"]
     assert answer["said"] == {"bogus": 1, "unsure": 1}

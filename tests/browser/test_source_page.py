@@ -116,7 +116,7 @@ def test_period_is_found_in_a_worker_and_the_slider_folds(open_page):
     watched = open_page("brita", f"/source/{PULSING}")
     page = watched.page
     page.keyboard.press("p")
-    expect(page.locator("[data-status]")).to_contain_text("Best period", timeout=20_000)
+    expect(page.locator("[data-status]")).to_contain_text("Best period")
     found = float(page.locator("[data-period]").input_value())
     assert min(abs(found / each - 1) for each in (PERIOD, PERIOD / 2)) < 1e-3
     drawn = page.locator(PANEL).evaluate(DRAWN)

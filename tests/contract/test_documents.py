@@ -509,7 +509,7 @@ class Heard:
 
     def until(self, expected):
         """Wait for a state; several changes may come as one."""
-        while self.states.get(timeout=20) != expected:
+        while self.states.get(timeout=60) != expected:
             pass
 
 
@@ -535,9 +535,9 @@ def test_a_listener_hears_a_change_of_content(documents):
     contents = queue.Queue()
     stop = documents.listen(Query(collection), lambda found: contents.put(found[0].data["n"]))
     try:
-        assert contents.get(timeout=20) == 1
+        assert contents.get(timeout=60) == 1
         documents.commit([Update(collection, "a", {"n": 2})])
-        assert contents.get(timeout=20) == 2
+        assert contents.get(timeout=60) == 2
     finally:
         stop()
 

@@ -43,7 +43,7 @@ def submit_all(batcher, items):
 def batcher_of():
     made = []
 
-    def make(run, *, max_size=8, max_wait_s=0.2):
+    def make(run, *, max_size=8, max_wait_s=60.0):
         made.append(Batcher(run, max_size=max_size, max_wait_s=max_wait_s))
         return made[-1]
 
@@ -60,7 +60,7 @@ def test_items_that_arrive_together_run_as_one_batch(batcher_of):
 
 def test_a_batch_never_exceeds_its_size(batcher_of):
     run = Recorder()
-    submit_all(batcher_of(run), list(range(30)))
+    submit_all(batcher_of(run, max_wait_s=0.1), list(range(30)))
     assert max(map(len, run.batches)) <= 8
     assert sorted(item for batch in run.batches for item in batch) == list(range(30))
 
@@ -96,7 +96,7 @@ def test_closing_runs_what_waits_and_refuses_what_comes_after():
         while not batcher._waiting:
             pass
         batcher.close()
-        waiting.result(timeout=10)
+        waiting.result(timeout=60)
     assert run.batches == [["last"]]
     with pytest.raises(Transient, match="shutting down"):
         batcher.submit("late")

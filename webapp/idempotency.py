@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from flask import Flask, Response, g, request
 
 from fritz.errors import Invalid
+from fritz.marshal.visibility import Viewer
 from fritz.services.idempotency import Answer, Replays, request_id
-from webapp.api.operation import operation_of
+from webapp.api.operation import Operation, operation_of
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
 
@@ -25,6 +26,8 @@ class _Claim:
     replays: Replays
     id: str
     fingerprint: str
+    secret: bool
+    """Whether what is answered may be kept nowhere."""
 
 
 def register(app: Flask) -> None:
@@ -35,7 +38,7 @@ def register(app: Flask) -> None:
         declared = operation_of(app.view_functions.get(request.endpoint or "", replay))
         if request.method != "POST" or HEADER not in request.headers:
             return None
-        return None if declared is None or declared.public else _begin()
+        return None if declared is None or declared.public else _begin(declared)
 
     @app.after_request
     def remember(response: Response) -> Response:
@@ -45,15 +48,16 @@ def register(app: Flask) -> None:
         return response
 
 
-def _begin() -> Response | None:
+def _begin(declared: Operation) -> Response | None:
     key = request.headers[HEADER]
     if not 0 < len(key) <= LONGEST_KEY:
         raise Invalid(f"{HEADER}: 1 to {LONGEST_KEY} characters")
-    asked = request.full_path.encode() + b"\0" + request.get_data(cache=True)
+    viewer = api_viewer()
     claim = _Claim(
         marshal().replays,
-        request_id(api_viewer().user.id, request.method, request.path, key),
-        hashlib.sha256(asked).hexdigest(),
+        request_id(viewer.user.id, request.method, request.path, key),
+        _fingerprint(key, viewer),
+        declared.secret,
     )
     earlier = claim.replays.begin(claim.id, claim.fingerprint, marshal().now())
     if earlier is None:
@@ -64,10 +68,22 @@ def _begin() -> Response | None:
     return again
 
 
+def _fingerprint(key: str, viewer: Viewer) -> str:
+    """Return a digest of what is asked for and by what rights.
+
+    The rights are part of it: what a token with many verbs was answered is no answer for another
+    token of its owner's. The key, which is kept nowhere, hides what the request said.
+    """
+    rights = " ".join(sorted(viewer.acls))
+    asked = f"{key}\0{rights}\0{request.full_path}\0".encode()
+    return hashlib.sha256(asked + request.get_data(cache=True)).hexdigest()
+
+
 def _finish(claim: _Claim, response: Response) -> None:
     """Remember what was done; what was refused has changed nothing and may be tried again."""
     if response.status_code != 200 or response.is_streamed:  # noqa: PLR2004 - the API's only success
         claim.replays.abandon(claim.id)
         return
-    answer = Answer(response.status_code, response.get_data(), response.mimetype or "")
+    body = None if claim.secret else response.get_data()
+    answer = Answer(response.status_code, body, response.mimetype or "")
     claim.replays.finish(claim.id, claim.fingerprint, answer, marshal().now())

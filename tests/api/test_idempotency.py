@@ -4,7 +4,9 @@ from datetime import timedelta
 import pytest
 
 from fritz.errors import TooMany
-from fritz.services.idempotency import KEPT, Answer, Replays, request_id
+from fritz.ports import Query
+from fritz.services.idempotency import COLLECTION, KEPT, Answer, Replays, request_id
+from fritz.services.tokens import TokenStore
 from tests.support.marshal_world import NOW
 
 TREE = {"class": "Time-domain Source", "subclasses": [{"class": "Supernova"}]}
@@ -46,6 +48,32 @@ def test_what_was_refused_may_be_sent_again_with_its_key(post):
 def test_keys_of_two_people_are_two_keys(post):
     assert post("admin", "Tree", "k1").status_code == 200
     assert post("brita", "Tree", "k1").status_code == 401
+
+
+def test_a_secret_is_told_once_and_kept_nowhere(client, world):
+    headers = {"Authorization": f"token {world.token('admin')}", "Idempotency-Key": "k1"}
+    body = {"name": "Broker", "acls": ["Upload data"]}
+    made = client.post("/api/internal/tokens", json=body, headers=headers)
+    secret = made.json["data"]["token_id"]
+    kept = world.documents.query(Query(COLLECTION))
+    assert len(kept) == 1
+    assert secret not in repr([each.data for each in kept])
+    again = client.post("/api/internal/tokens", json=body, headers=headers)
+    assert again.status_code == 400
+    assert "2026-11-23T" in again.json["message"]
+    assert "told a secret, once" in again.json["message"]
+    assert len(TokenStore(world.documents).of_user(1)) == 2
+
+
+def test_an_answer_to_many_verbs_is_not_given_to_few(client, world):
+    def post(*acls):
+        token = world.token("admin", *acls)
+        headers = {"Authorization": f"token {token}", "Idempotency-Key": "k1"}
+        body = {"name": "Tree", "version": "1", "hierarchy": TREE}
+        return client.post("/api/taxonomy", json=body, headers=headers)
+
+    assert post().status_code == 200
+    assert (post("Post taxonomy").status_code, post().status_code) == (400, 200)
 
 
 @pytest.mark.parametrize("key", ["x" * 256])

@@ -61,6 +61,8 @@ class Operation:
     """Whether it is an older spelling of another route."""
     accepts: tuple[str, ...] = ()
     """Media types of bodies beside JSON that the view reads itself."""
+    secret: bool = False
+    """Whether the answer tells a secret, which is told once and kept nowhere."""
 
 
 def operation(
@@ -73,6 +75,7 @@ def operation(
     public: bool = False,
     deprecated: bool = False,
     accepts: tuple[str, ...] = (),
+    secret: bool = False,
 ) -> Callable[[View], Callable[..., Response]]:
     """Return the decorator that makes a view of what it declares.
 
@@ -83,7 +86,7 @@ def operation(
     query, body : what the view gets as the keywords ``asked`` and ``given``.
     answer : the type of what the view returns.
     """
-    declared = Operation(query, body, answer, acl, errors, public, deprecated, accepts)
+    declared = Operation(query, body, answer, acl, errors, public, deprecated, accepts, secret)
 
     def declare(view: View) -> Callable[..., Response]:
         @wraps(view)

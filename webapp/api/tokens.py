@@ -45,7 +45,7 @@ class TokenMade(BaseModel):
 
 
 @blueprint.post("")
-@operation(body=TokenBody, answer=TokenMade)
+@operation(body=TokenBody, answer=TokenMade, secret=True)
 def create(given: TokenBody) -> TokenMade:
     """Make a token; its secret is in the answer and nowhere else."""
     secret = marshal().people.tokens.create(

@@ -25,7 +25,8 @@ class Answer:
     """What the first request was answered."""
 
     status: int
-    body: bytes
+    body: bytes | None
+    """None where it told a secret, which is kept nowhere."""
     mimetype: str
 
 
@@ -51,7 +52,7 @@ class Replays:
         Raises
         ------
         Invalid
-            The key was used for another request.
+            The key was used for another request, or the answer was a secret told once.
         TooMany
             The first request is still being answered.
         """
@@ -69,7 +70,10 @@ class Replays:
                 return None
 
     def finish(self, each: str, fingerprint: str, answer: Answer, now: datetime) -> None:
-        """Remember an answer; one too large for a document is forgotten, and so is its key."""
+        """Remember an answer; one too large for a document is forgotten, and so is its key.
+
+        An answer whose body is None is remembered to have been given, and not what it said.
+        """
         done = {
             "fingerprint": fingerprint,
             "begun_at": now,
@@ -102,4 +106,10 @@ def _answer(claim: Mapping[str, Any], fingerprint: str) -> Answer:
         raise Invalid("Idempotency-Key: it was used for another request")
     if claim["status"] is None:
         raise TooMany("Idempotency-Key: the first request is still being answered", 1)
+    if claim["body"] is None:
+        raise Invalid(
+            f"Idempotency-Key: this was done at {claim['begun_at']:%Y-%m-%dT%H:%M:%SZ}; the answer "
+            "told a secret, once, which is not kept: if it was lost, delete what was made and ask "
+            "again with another key"
+        )
     return Answer(int(claim["status"]), claim["body"], claim["mimetype"])

@@ -5,7 +5,8 @@ import { gzipSync } from "node:zlib";
 import { readFits, unpacked } from "../../webapp/static/js/fits.js";
 import { bestPeriod, drawnAs } from "../../webapp/static/js/light-curve-modes.js";
 import { COMMANDS, KEYS, clash, commandOf, keyNamed } from "../../webapp/static/js/scan/keys.js";
-import { Outbox } from "../../webapp/static/js/scan/outbox.js";
+import { KeptLabels } from "../../webapp/static/js/kept-labels.js";
+import { Outbox } from "../../webapp/static/js/outbox.js";
 import { Queue, SIZE } from "../../webapp/static/js/scan/queue.js";
 import { report } from "../../webapp/static/js/scan/summary.js";
 import { limits, painted } from "../../webapp/static/js/stretch.js";
@@ -197,6 +198,37 @@ test("a page ahead that does not come is told and asked for again", async () => 
   queue.go(SIZE - 1);
   await Promise.all(queue.loading.values());
   assert.ok(queue.card(SIZE));
+});
+
+class Storage {
+  constructor() {
+    this.kept = new Map();
+  }
+
+  getItem(name) {
+    return this.kept.get(name) ?? null;
+  }
+
+  setItem(name, text) {
+    this.kept.set(name, text);
+  }
+
+  removeItem(name) {
+    this.kept.delete(name);
+  }
+}
+
+test("the last label of an alert is kept, each person's by themselves", async () => {
+  const storage = new Storage();
+  const [mine, theirs] = [1, 2].map((person) => new KeptLabels(person, "real_bogus", storage));
+  await mine.add({ candid: "7", label: "real" });
+  const [{ key }] = await mine.all();
+  await mine.add({ candid: "7", label: "bogus" });
+  await mine.remove([key]); // the one that was sent, not the one said since
+  assert.deepEqual((await mine.all()).map(({ item }) => item.label), ["bogus"]);
+  assert.deepEqual(await theirs.all(), []);
+  await mine.remove((await mine.all()).map((row) => row.key));
+  assert.equal(storage.kept.size, 0);
 });
 
 // --- queue and keys ---------------------------------------------------------------------------

@@ -1,33 +1,30 @@
 // The labelling queue: alerts come from the API in advance, an answer shows the next one at once and is
 // sent behind the scenes. What could not be sent is kept in this browser and sent later; U goes back.
+import { KeptLabels } from "./kept-labels.js";
+import { Outbox, reason } from "./outbox.js";
+
 const root = document.getElementById("queue");
-const { task, strategy, labellers } = root.dataset;
+const { person, task, strategy, labellers } = root.dataset;
 const labels = root.dataset.labels.split(",");
-const KEPT = `fritz-labels-${task}`;
 const AHEAD = 3;
 const BATCH = 24;
-const RETRY_MS = 5000;
 const LONGEST_S = 86400;
 
 const headers = { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content };
-const pending = new Map(JSON.parse(localStorage.getItem(KEPT) ?? "[]"));
+const kept = new KeptLabels(person, task);
+const outbox = new Outbox({ store: kept, send, refused, changed: waits, refusals: [400, 404, 413] });
 const parts = new Map();
 const queue = [];
-const known = new Set(pending.keys());
+const known = new Set(kept.rows().map(({ item }) => item.candid));
 let at = 0;
 let since = performance.now();
 let done = 0;
-let sending = false;
 let exhausted = false;
 
 const place = (name) => root.querySelector(`[data-${name}]`);
 
 function tell(text) {
   place("status").textContent = text;
-}
-
-function keep() {
-  localStorage.setItem(KEPT, JSON.stringify([...pending]));
 }
 
 // --- alerts -----------------------------------------------------------------------------------
@@ -55,7 +52,7 @@ function part(alert) {
 async function show() {
   if (at >= queue.length && !exhausted) {
     try {
-      await flush();
+      await outbox.flush();
       await more();
     } catch (error) {
       tell(`No alerts: ${error.message}`);
@@ -75,7 +72,7 @@ async function show() {
   place("alert").innerHTML = html; // our server's own fragment
   for (const button of root.querySelectorAll("[data-label]")) button.setAttribute("aria-pressed", `${button.dataset.label === alert.said}`);
   const why = { second: "a second opinion is wanted", tie_break: "two people disagree" }[alert.reason];
-  tell(`${done} labelled${why ? `; ${why}` : ""}${pending.size ? `; ${pending.size} not sent yet` : ""}`);
+  tell(`${done} labelled${why ? `; ${why}` : ""}${outbox.failures ? `; ${outbox.waiting} not sent yet` : ""}`);
   since = performance.now();
   for (const next of queue.slice(at + 1, at + 1 + AHEAD)) part(next);
 }
@@ -88,10 +85,8 @@ function say(label) {
   const seconds = Math.min(LONGEST_S, Math.round((performance.now() - since) / 100) / 10);
   if (!alert.said) done += 1;
   alert.said = label;
-  pending.set(alert.candid_text, { candid: alert.candid_text, label, task, seconds, strategy: alert.strategy, labellers: Number(labellers), night: alert.night });
-  keep();
+  outbox.put({ candid: alert.candid_text, label, task, seconds, strategy: alert.strategy, labellers: Number(labellers), night: alert.night });
   at += 1;
-  flush();
   show();
 }
 
@@ -101,29 +96,26 @@ function step(by) {
   show();
 }
 
-async function flush() {
-  if (sending || !pending.size) return;
-  sending = true;
-  const sent = [...pending].slice(0, 100);
-  try {
-    const body = JSON.stringify({ labels: sent.map(([, each]) => each) });
-    const answer = await fetch("/api/labelling/labels", { method: "POST", headers, body, keepalive: true });
-    if (answer.status < 500 && answer.status !== 429) settle(sent, answer.ok ? "" : (await answer.json()).message);
-    else setTimeout(flush, RETRY_MS);
-  } catch {
-    place("trouble").textContent = "The network is lost: labels are kept here and sent later.";
-    setTimeout(flush, RETRY_MS);
+async function send(items) {
+  const body = JSON.stringify({ labels: items });
+  const answer = await fetch("/api/labelling/labels", { method: "POST", headers, body, keepalive: true });
+  if (!answer.ok) {
+    const { message } = await answer.json().catch(() => ({}));
+    throw Object.assign(new Error(message ?? answer.statusText), { status: answer.status });
   }
-  sending = false;
-  if (pending.size && !place("trouble").textContent) flush();
+  document.dispatchEvent(new Event("fritz:labelled"));
+  return items.map(() => ({ done: true }));
 }
 
-// What was answered is not sent again, unless it was changed meanwhile.
-function settle(sent, refused) {
-  for (const [candid, each] of sent) if (pending.get(candid) === each) pending.delete(candid);
-  keep();
-  place("trouble").textContent = refused ? `Not kept: ${refused}` : "";
-  document.dispatchEvent(new Event("fritz:labelled"));
+let complaint = "";
+
+function refused(item, message) {
+  complaint = `Alert ${item.candid} is not labelled ${item.label}: ${message}`;
+  waits(0, 0);
+}
+
+function waits(waiting, failures, status) {
+  place("trouble").textContent = failures ? `Not sent (${reason(status)}): labels are kept here and sent later.` : complaint;
 }
 
 // --- keys -------------------------------------------------------------------------------------
@@ -145,6 +137,6 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-addEventListener("online", flush);
-flush();
+addEventListener("online", () => outbox.flush());
+outbox.flush();
 show();

@@ -1,6 +1,6 @@
 // Deciding: at once on the page, then through the outbox. What was decided here is remembered for undo,
 // for a month, also after a reload.
-import { Outbox } from "./outbox.js";
+import { Outbox } from "../outbox.js";
 
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 

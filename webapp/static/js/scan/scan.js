@@ -8,6 +8,7 @@ import { commandOf } from "./keys.js";
 import { Queue, SIZE } from "./queue.js";
 import { Stamps, paint } from "./stamps.js";
 import { subscribe } from "../live.js";
+import { reason } from "../outbox.js";
 import { STRETCHES } from "../stretch.js";
 import { openStores } from "./stores.js";
 import { summary } from "./summary.js";
@@ -357,8 +358,7 @@ class Scan {
   }
 
   showOutbox(waiting, failures, status) {
-    const why = status === 401 || status === 403 ? "signed out" : status ? "the server is in trouble" : "offline";
-    this.find("outbox").textContent = failures ? `${why}: ${waiting} kept, sent when possible` : waiting ? `sending ${waiting}` : "";
+    this.find("outbox").textContent = failures ? `${reason(status)}: ${waiting} kept, sent when possible` : waiting ? `sending ${waiting}` : "";
   }
 
   // --- the rest -------------------------------------------------------------------------------

@@ -1,15 +1,16 @@
-// The outbox: what somebody decided goes here first and is sent until the server says that it has it.
+// An outbox: what somebody decided or said goes here first and is sent until the server says that it has it.
 // It survives a reload and a lost network. What the server refuses is not sent again.
 export const SCHEDULE_MS = [500, 1000, 2000, 5000, 10000, 30000];
 const MOST = 50;
-const REFUSED = [400, 413];
+const REFUSALS = [400, 413];
 
 export class Outbox {
   // `store`: {all(), add(item), remove(keys)}; all() resolves to [{key, item}] in order.
   // `send(items)`: resolves to [{done, message}] in order; rejects where nothing is known to have arrived,
-  // with the `status` of the answer if there was one.
-  constructor({ store, send, refused = () => {}, changed = () => {}, schedule = SCHEDULE_MS, wait = setTimeout }) {
-    Object.assign(this, { store, send, refused, changed, schedule, wait });
+  // with the `status` of the answer if there was one. `refusals`: those that say that a request will
+  // never do; after all others it is sent again.
+  constructor({ store, send, refused = () => {}, changed = () => {}, refusals = REFUSALS, schedule = SCHEDULE_MS, wait = setTimeout }) {
+    Object.assign(this, { store, send, refused, changed, refusals, schedule, wait });
     this.failures = 0;
     this.alone = 0; // how many are sent one by one
     this.waiting = 0;
@@ -52,7 +53,7 @@ export class Outbox {
       try {
         answers = await this.send(batch.map(({ item }) => item));
       } catch (error) {
-        if (!REFUSED.includes(error.status)) {
+        if (!this.refusals.includes(error.status)) {
           this.later(waiting.length, error.status);
           return;
         }
@@ -74,4 +75,10 @@ export class Outbox {
     this.changed(waiting, this.failures, status);
     this.timer = this.wait(() => this.flush(), delay);
   }
+}
+
+// Why something still waits, in words; `status` as `changed` is told it.
+export function reason(status) {
+  if (status === 401 || status === 403) return "signed out";
+  return status ? "the server is in trouble" : "offline";
 }

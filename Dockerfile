@@ -6,6 +6,7 @@ COPY requirements.lock .
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY . .
 RUN pip install --no-cache-dir --no-deps -e shared -e webapp -e emulators \
+    && python -m compileall -q shared/src webapp emulators functions \
     && useradd --no-create-home --shell /usr/sbin/nologin fritz
 USER fritz
 

@@ -8,6 +8,9 @@ DEVELOPING := .venv/.developing
 PACKAGES := $(wildcard shared/pyproject.toml webapp/pyproject.toml emulators/pyproject.toml)
 ARGS ?=
 
+# Python keeps what it compiled, wherever it is told not to: each process would do so anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install demo test check format train chaos fuzz bench screenshots vendor aladin lock clean help
 
 help:  ## this list

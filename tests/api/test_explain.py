@@ -1,6 +1,7 @@
 import pytest
 
 from fritz.marshal.spectrum import Spectrum
+from fritz.services.instruments import survey_instrument
 from tests.support.marshal_world import NOW
 
 
@@ -70,3 +71,65 @@ def test_a_spectrum_is_open_to_its_groups_and_opens_no_object(saved, explain, wo
     assert (rows["spectrum"]["name"], rows["spectrum"]["visible"]) == ("7 of 2026-11-23", True)
     assert rows["spectrum"]["granted_by"] == ["group 6 (Variable Stars)"]
     assert explain("vera").status_code == 404
+
+
+@pytest.fixture
+def measured(saved, world, client):
+    """Give the object a point for group 2 and stream 2; return what changes what Vera holds."""
+    camera = survey_instrument(world.documents, "ztf", NOW).id
+    point = {
+        "obj_id": "ZTF26aaaaaaa", "instrument_id": camera, "mjd": 61000.1, "mag": 18.0, "magerr": 0.1,
+        "limiting_mag": 20.5, "magsys": "ab", "filter": "ztfr", "group_ids": [2], "stream_ids": [2],
+    }  # fmt: skip
+    headers = {"Authorization": f"token {world.token('nuria')}"}
+    answer = client.post("/api/photometry", json=point, headers=headers)
+    assert answer.status_code == 200, answer.json
+
+    def hold(*stream_ids, **more):
+        """Let Vera hold these streams, and more be so of her."""
+        fields = world.documents.get("users", "5").data
+        world.set("users", "5", {**fields, "stream_ids": list(stream_ids), **more})
+
+    return hold
+
+
+def photometry(data):
+    (row,) = (row for row in data["products"] if row["kind"] == "photometry")
+    return row
+
+
+def test_what_somebody_holds_beside_their_groups_is_told_to_nobody(measured, explain):
+    measured(1, 3)
+    without = explain("brita", user_id=5).json["data"]
+    measured(1, 2, 3, expiration_date=NOW)
+    assert explain("brita", user_id=5).json["data"] == without
+    assert photometry(without)["visible"] is None
+    assert ["stream 2 (ZTF Public+Partnership)"] in photometry(without)["would_need"]
+    assert (without["visible"], without["expired"]) == (None, None)
+    assert (without["groups"], without["streams"]) == ([1], [1, 3])
+    assert explain("admin", user_id=5).json["data"]["expired"] is True
+
+
+def test_who_decides_for_a_group_learns_who_holds_its_streams(measured, explain, world):
+    brita = world.documents.get("users", "2").data
+    world.set("users", "2", {**brita, "group_ids": [1, 2, 3], "admin_group_ids": [3]})
+    measured(1, 3)
+    data = explain("brita", user_id=5).json["data"]
+    assert (photometry(data)["visible"], data["streams"]) == (False, [1, 3])
+    measured(1, 2, 3)
+    data = explain("brita", user_id=5).json["data"]
+    assert photometry(data)["granted_by"] == ["stream 2 (ZTF Public+Partnership)"]
+    assert data["visible"] is True
+
+
+def test_that_somebody_sees_what_is_closed_to_who_asks_is_not_told(saved, explain, world):
+    """Nuria sees the object by AGN alone; Brita, by her own filter, learns nothing of that."""
+    nuria = world.documents.get("users", "3").data
+    world.set("users", "3", {**nuria, "group_ids": [1, 3]})
+    assert explain("brita", user_id=3).json["data"]["visible"] is False
+
+
+def test_of_oneself_all_is_told(measured, explain):
+    data = explain("nuria").json["data"]
+    assert (data["visible"], data["expired"], data["streams"]) == (True, False, [1, 2])
+    assert set(data["groups"]) >= {1, 2, 3}

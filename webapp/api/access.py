@@ -6,7 +6,7 @@ from flask import Blueprint
 from pydantic import BaseModel, Field
 
 from fritz.marshal.acls import ALL_ACLS
-from fritz.marshal.visibility import EVERYBODY, Reasons, Viewer
+from fritz.marshal.visibility import EVERYBODY, Reasons, Viewer, sees_group
 from fritz.marshal.visibility.principals import parts_of
 from fritz.services.explaining import Explained, Product
 from webapp.api.arguments import Id, Query
@@ -32,25 +32,29 @@ class ProductRow(BaseModel):
 
     kind: str
     name: str
-    visible: bool
+    visible: bool | None = Field(description="Null where the caller may not know.")
     granted_by: list[str] = Field(description="What opens it to the user.")
     would_need: list[list[str]] = Field(
-        description="Where it is closed: each way in which it would open, as what is missing."
+        description="Where it is not open: each way in which it would be, as what else it takes."
     )
 
 
 class ExplainedRow(BaseModel):
-    """What a user sees of an object, of all that the caller sees of it."""
+    """What a user sees of an object, of all that the caller sees of it and may know of the user.
+
+    Users and whoever manages them may know all. Others know who is in which group, and so holds its
+    streams; who administers a group, who holds its streams.
+    """
 
     obj_id: str
     user: PersonRow
-    visible: bool
+    visible: bool | None = Field(description="Null where the caller may not know.")
     products: list[ProductRow]
     acls: list[str] = Field(description="The user's verbs.")
     missing_acls: list[str] = Field(description="Verbs that the user lacks.")
-    groups: list[int]
-    streams: list[int]
-    expired: bool
+    groups: list[int] = Field(description="The user's; of another's, those that are the caller's.")
+    streams: list[int] = Field(description="Those of the user's that the caller may know of.")
+    expired: bool | None = Field(description="Null where the caller may not know.")
 
 
 @blueprint.get("/explain")
@@ -73,17 +77,18 @@ def explained(viewer: Viewer, user_id: int, obj_id: str) -> ExplainedRow:
         There is no such user.
     """
     found = marshal().people.explaining.explain(viewer, user_id, obj_id)
-    permissions = found.user.permissions
+    user = found.user
+    permissions = user.permissions
     return ExplainedRow(
         obj_id=obj_id,
-        user=person_row(found.user),
+        user=person_row(user),
         visible=found.sees_object,
         products=[_row(found, product, why) for product, why in found.products],
         acls=sorted(permissions),
         missing_acls=[acl for acl in ALL_ACLS if acl not in permissions],
-        groups=sorted(found.user.group_ids),
-        streams=sorted(found.user.stream_ids),
-        expired=found.user.has_expired(marshal().now()),
+        groups=sorted(g for g in user.group_ids if found.whole or sees_group(viewer, g)),
+        streams=sorted(user.stream_ids),
+        expired=user.has_expired(marshal().now()) if found.whole else None,
     )
 
 
@@ -92,7 +97,7 @@ def _row(found: Explained, product: Product, why: Reasons) -> ProductRow:
     return ProductRow(
         kind=product.kind,
         name=product.name,
-        visible=why.open,
+        visible=None if why.unsure else why.open,
         granted_by=admin + [_named(found, parts_of(each)) for each in why.granted_by],
         would_need=[[_named(found, (part,)) for part in way] for way in why.ways],
     )

@@ -7,12 +7,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from fritz.marshal.acls import MANAGE_USERS
 from fritz.marshal.group import Group
 from fritz.marshal.stream import Stream
 from fritz.marshal.token import Token
 from fritz.marshal.user import User
-from fritz.marshal.visibility import Viewer
+from fritz.marshal.visibility import Viewer, knows_person
 from webapp.api.shapes import GroupRow, StreamRow, group_row, stream_row
 
 __all__ = [
@@ -129,7 +128,7 @@ def user_row(
     ----------
     groups, streams : by id, those that the user has.
     """
-    open_ = viewer.may(MANAGE_USERS) or viewer.user.id == user.id
+    open_ = knows_person(viewer, user.id)
     return UserRow(
         **person_row(user).model_dump(),
         is_bot=user.is_bot,

@@ -55,7 +55,7 @@ def index() -> ResponseReturnValue:
         own=found is not None and found.user.id == viewer.user.id,
         page=paged(found.products if found else [], asked.page, MOST),
         here=here,
-        open=sum(each.visible for each in found.products) if found else 0,
+        open=sum(each.visible is True for each in found.products) if found else 0,
         groups=groups,
         streams=streams,
     )

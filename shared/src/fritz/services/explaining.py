@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from fritz.errors import Invalid, NotFound
 from fritz.marshal.user import User
-from fritz.marshal.visibility import Reasons, Viewer, reasons
+from fritz.marshal.visibility import (
+    Reasons,
+    Viewer,
+    known_streams,
+    knows_person,
+    of_stream,
+    reasons,
+    streams_of,
+)
 from fritz.marshal.visibility.principals import parts_of
 from fritz.ports import DocumentStore
 from fritz.services.groups import GroupStore, StreamStore, UserStore
@@ -39,10 +47,20 @@ class Explained:
     """What somebody sees of an object and why."""
 
     user: User
-    sees_object: bool
+    """With those groups and streams that whoever asks may know of."""
+    whole: bool
+    """Whether whoever asks may know all of them."""
     products: tuple[tuple[Product, Reasons], ...]
     names: dict[str, str]
     """Of the groups, streams and people that the reasons name, by principal."""
+
+    @property
+    def sees_object(self) -> bool | None:
+        """Whether they see something that shows the object; None where that cannot be told."""
+        showing = [why for each, why in self.products if each.attaches]
+        if any(why.open for why in showing):
+            return True
+        return None if any(why.unsure for why in showing) else False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +74,8 @@ class Explaining:
         """Return what a user sees of an object.
 
         Nobody learns of anything that is closed to them: the products are those that the viewer
-        sees, and where there are none the object does not exist.
+        sees, and where there are none the object does not exist. Of the user's streams they learn
+        what `known_streams` lets them know.
 
         Raises
         ------
@@ -71,16 +90,26 @@ class Explaining:
         found = UserStore(self.documents).get_many([user_id])
         if not found:
             raise Invalid(f"no user {user_id}")
-        user = found[0]
+        user, known = self._as_known(viewer, found[0])
         streams = StreamStore(self.documents).get_many(user.stream_ids)
         other = Viewer(user, user.permissions, tuple(streams))
         shown = [each for each in every if viewer.sees(each.principals)]
-        sees = any(other.sees(each.principals) for each in every if each.attaches)
-        rows = tuple((each, reasons(other, each.principals)) for each in shown)
-        return Explained(user, sees, rows, self._names(rows))
+        named = {part for each in shown for one in each.principals for part in parts_of(one)}
+        unsaid = () if known is None else frozenset(streams_of(named)) - known
+        unknown = frozenset(of_stream(each) for each in unsaid)
+        rows = tuple((each, reasons(other, each.principals, unknown)) for each in shown)
+        return Explained(user, known is None, rows, self._names(named))
 
-    def _names(self, rows: Iterable[tuple[Product, Reasons]]) -> dict[str, str]:
-        named = {part for each, _ in rows for whole in each.principals for part in parts_of(whole)}
+    def _as_known(self, viewer: Viewer, user: User) -> tuple[User, frozenset[int] | None]:
+        """Return a user as the viewer may know them, and the streams that this tells of, or all."""
+        if knows_person(viewer, user.id):
+            return user, None
+        ids = {*user.group_ids, *viewer.user.admin_group_ids}
+        known = known_streams(viewer, user, GroupStore(self.documents).get_many(ids))
+        held = tuple(each for each in user.stream_ids if each in known)
+        return replace(user, stream_ids=held), known
+
+    def _names(self, named: set[str]) -> dict[str, str]:
         ids = {
             kind: [int(p[2:]) for p in named if p.startswith(kind)] for kind in ("g:", "s:", "u:")
         }

@@ -46,6 +46,7 @@ from fritz.marshal.visibility.objects import (
     shares_photometry,
     visible_sources,
 )
+from fritz.marshal.visibility.people import known_streams, knows_person
 from fritz.marshal.visibility.principals import (
     EVERYBODY,
     all_of,
@@ -87,6 +88,8 @@ __all__ = [
     "is_public_exposure",
     "is_published",
     "is_self",
+    "known_streams",
+    "knows_person",
     "may_save",
     "of_group",
     "of_stream",

@@ -78,8 +78,9 @@ def measured(saved, world, client):
     """Give the object a point for group 2 and stream 2; return what changes what Vera holds."""
     camera = survey_instrument(world.documents, "ztf", NOW).id
     point = {
-        "obj_id": "ZTF26aaaaaaa", "instrument_id": camera, "mjd": 61000.1, "mag": 18.0, "magerr": 0.1,
-        "limiting_mag": 20.5, "magsys": "ab", "filter": "ztfr", "group_ids": [2], "stream_ids": [2],
+        "obj_id": "ZTF26aaaaaaa", "instrument_id": camera, "mjd": 61000.1, "mag": 18.0,
+        "magerr": 0.1, "limiting_mag": 20.5, "magsys": "ab", "filter": "ztfr", "group_ids": [2],
+        "stream_ids": [2],
     }  # fmt: skip
     headers = {"Authorization": f"token {world.token('nuria')}"}
     answer = client.post("/api/photometry", json=point, headers=headers)

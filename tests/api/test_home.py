@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from tests.support.asteroid import asteroid_alert
 from tests.support.marshal_world import NOW
 
 
@@ -42,10 +43,19 @@ def test_night_counts_alerts_and_what_my_filters_passed(browse, world):
         ended | {"packet_id": "p/2", "candid": 1, "outcome": "accepted"},
         ended | {"packet_id": "p/3", "candid": None, "outcome": "dead_lettered"},
     ])  # fmt: skip
+    world.warehouse.append("alerts", [
+        asteroid_alert(n, 0.1 + n / 100, programid=n) for n in (1, 1, 2, 3)
+    ])  # fmt: skip
     page = browse("brita").get("/board/night").text
     assert "<dt>passed Bright transients</dt><dd>7</dd>" in page
     assert "99" not in page
-    assert "<dt>packets that came twice</dt><dd>1</dd>" in page
-    assert "<dt>dead letters</dt><dd>1</dd>" in page
+    assert "<dt>alerts archived</dt><dd>1</dd>" in page
+    assert "twice" not in page
+    assert "dead letters" not in page
     assert "<dd>72.0 min</dd>" in page
     assert "<dd>2026-11-23</dd>" in page
+    assert "<dt>alerts archived</dt><dd>2</dd>" in browse("nuria").get("/board/night").text
+    page = browse("admin").get("/board/night").text
+    assert "<dt>alerts archived</dt><dd>3</dd>" in page
+    assert "<dt>packets that came twice</dt><dd>1</dd>" in page
+    assert "<dt>dead letters</dt><dd>1</dd>" in page

@@ -38,12 +38,14 @@ def test_page_says_what_runs_here_and_which_of_my_filters(browse, night):
     assert "Bright transients" in page
     assert "Nuclear variability" not in page
     assert "What was not taken" not in page
+    assert "The books" not in page
     assert "None: alerts keep the survey" in page
     assert "What was not taken" in browse("admin").get("/status").text
 
 
 def test_books_are_those_of_the_reconciliation(browse, night):
-    page = browse("brita").get("/status/books").text
+    assert browse("brita").get("/status/books").status_code == 403
+    page = browse("admin").get("/status/books").text
     counts = "".join(f'<td class="number">{n}</td>' for n in (4, 1, 1, 1, 0))
     assert counts in page.replace("\n", "")
     assert "1 have come to no end yet" in page
@@ -63,6 +65,7 @@ def test_latest_night_counts_alerts_and_my_filters(browse, world, night):
 def test_nobody_is_told_when_something_restricted_was_observed(browse, world, night):
     world.candidate("ZTF26aaaaaaa")
     world.warehouse.append("alerts", [asteroid_alert(99, -1 / 24, programid=2)])
+    assert "<dt>alerts archived</dt><dd>2</dd>" in browse("brita").get("/status/night").text
     page = browse("admin").get("/status/night").text
     assert "<dt>alerts archived</dt><dd>3</dd>" in page
     assert 'observed</dt><dd><time datetime="2026-11-23T06:00' in page

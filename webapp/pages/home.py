@@ -69,7 +69,7 @@ def night() -> ResponseReturnValue:
     filters = marshal().directory.visible(viewer)
     newest, _ = marshal().scanning.records(viewer, ScanRequest(per_page=TIMED))
     last = max((datetime_of(each.jd) for each in newest), default=None)
-    numbers = marshal().boards.night.numbers(list(filters), last)
+    numbers = marshal().boards.night.numbers(viewer, list(filters), last)
     return render_template(
         "_night.html",
         numbers=numbers,

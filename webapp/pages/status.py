@@ -59,7 +59,7 @@ def night() -> ResponseReturnValue:
     nights = numbered(((last - timedelta(days=1)).date(), last.date()))
     return render_template(
         "status/_night.html",
-        numbers=marshal().boards.night.numbers(list(filters), last),
+        numbers=marshal().boards.night.numbers(viewer, list(filters), last),
         now=marshal().now(),
         runs=[
             (filters[each.filter_id], each)
@@ -70,8 +70,8 @@ def night() -> ResponseReturnValue:
 
 @blueprint.get("/status/books")
 def books() -> ResponseReturnValue:
-    """Return what became of what was published: a part of the page."""
-    page_viewer()
+    """Return what became of what was published, to administrators: a part of the page."""
+    page_viewer().must(SYSTEM_ADMIN)
     return render_template("status/_books.html", books=marshal().boards.status.books())
 
 

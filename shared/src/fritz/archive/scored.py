@@ -1,4 +1,7 @@
-"""How many alerts there are of some nights, how many a model scored, and when the last came."""
+"""How many alerts there are of some nights, how many a model scored, and when the last came.
+
+All by program, since whoever looks is told of those alone that they may see.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,13 @@ __all__ = ["scored_alerts"]
 
 
 def scored_alerts(nights: Nights) -> Statement:
-    """Return the statement for one row; repeated rows count once.
+    """Return the statement for a row of each program of each survey; repeated rows count once.
 
-    Columns are `alerts`, `scored`, and of the latest `last_jd` and `last_ingested_at`, null without
-    alerts. `last_jd` is of public alerts: when others were exposed is told to nobody.
+    Columns are `survey`, `programid`, `alerts`, `scored`, and of the latest `last_jd` and
+    `last_ingested_at`. `last_jd` is of public alerts, else null: when others were exposed is told
+    to nobody.
     """
+    of = [column("survey"), column("programid")]
     size = exp.ArraySize(this=column("classifications"))
     is_scored = exp.GT(this=size, expression=exp.Literal.number(0))
     scored = exp.Case().when(is_scored, column("candid"))
@@ -34,5 +39,5 @@ def scored_alerts(nights: Nights) -> Statement:
             ("last_ingested_at", column("ingested_at")),
         )
     ]
-    tree = exp.select(*counts, *latest).from_(table("alerts")).where(within_nights())
-    return Statement(tree, {"first_night": nights[0], "last_night": nights[1]})
+    tree = exp.select(*of, *counts, *latest).from_(table("alerts")).where(within_nights())
+    return Statement(tree.group_by(*of), {"first_night": nights[0], "last_night": nights[1]})

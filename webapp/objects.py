@@ -23,6 +23,7 @@ from fritz.services.removing import Removing
 from fritz.services.saving_candidates import SavingCandidates
 from fritz.services.scan_conditions import ScanConditions, Stats
 from fritz.services.scan_decisions import ScanDecisionStore
+from fritz.services.scan_reports import ScanReports
 from fritz.services.scanning import Scanning
 from fritz.services.skymaps import Skymaps
 from fritz.services.source_conditions import SourceConditions
@@ -52,6 +53,7 @@ class ObjectCases:
     dashboard: Dashboard
     views: SourceViews
     removing: Removing
+    scan_reports: ScanReports
 
     @classmethod
     def on(
@@ -98,4 +100,5 @@ class ObjectCases:
             dashboard=Dashboard(documents, classifications, now),
             views=SourceViews(documents, now),
             removing=Removing(documents),
+            scan_reports=ScanReports(documents, classifications, stats, now),
         )

@@ -1,4 +1,4 @@
-"""The use cases of scanning together, wired together: decisions, and who is where."""
+"""The use cases of scanning together, wired together: decisions, who is where, reports."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fritz.ports import DocumentStore
 from fritz.services.events import Events
 from fritz.services.presence import Presence
 from fritz.services.scan_decisions import Scans
+from fritz.services.scan_reports import ScanReports
 from webapp.objects import ObjectCases
 
 __all__ = ["ScanCases"]
@@ -21,6 +22,7 @@ class ScanCases:
 
     decisions: Scans
     presence: Presence
+    reports: ScanReports
 
     @classmethod
     def on(
@@ -34,4 +36,5 @@ class ScanCases:
         return cls(
             decisions=Scans(documents, cases.directory, cases.sources, events, now),
             presence=Presence(documents, now),
+            reports=cases.scan_reports,
         )

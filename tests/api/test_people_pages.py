@@ -177,6 +177,8 @@ def test_a_request_is_made_seen_accepted_and_gone(desk, decider):
     assert "waiting since" in vera.page("/groups?show=all")
     path = next(each for each in decider.forms("/groups/2") if "/requests/" in each)
     assert desk("nuria").send(path, status="accepted").status_code == 400
+    for wrong in ({}, {"status": "pending"}, {"status": "ACCEPTED"}):
+        assert "accepted or declined" in decider.send(path, **wrong).text
     assert "vera is a member" in decider.does(path, status="accepted")
     assert "Who asks to be let in" not in decider.page("/groups/2")
     assert "you are in it" in vera.page("/groups/2")
@@ -438,7 +440,7 @@ def test_access_is_explained_in_words_and_only_of_what_i_see(desk, world):
 YAML = "class: Transient\nsubclasses:\n  - class: Supernova\n    subclasses:\n      - class: Ia\n"
 
 
-def test_a_taxonomy_is_posted_shown_as_a_tree_and_open_to_its_groups_alone(desk):
+def test_a_taxonomy_is_posted_shown_as_a_tree_and_open_to_its_groups_alone(desk, world):
     admin, brita, vera = desk("admin"), desk("brita"), desk("vera")
     assert brita.forms("/taxonomies") == set()
     form = {"name": "Bright", "version": "1", "hierarchy": YAML, "group_ids": 2, "is_latest": "1"}
@@ -457,6 +459,16 @@ def test_a_taxonomy_is_posted_shown_as_a_tree_and_open_to_its_groups_alone(desk)
         f"{there}/settings", name="Bright", version="1", group_ids=[2, 6]
     )
     assert "Bright" in vera.page("/taxonomies")
+    nuria = world.documents.get("users", "3").data
+    world.set("users", "3", nuria | {"acls": [*nuria["acls"], "Post taxonomy"]})
+    number = there.rpartition("/")[2]
+    world.set(
+        "taxonomies", number, world.documents.get("taxonomies", number).data | {"author_id": 3}
+    )
+    said = desk("nuria").does(f"{there}/settings", name="Bright", version="1", group_ids=3)
+    assert "is changed" in said
+    assert "Bright" in vera.page("/taxonomies"), "who is not in a group cannot take it away"
+    assert brita.client.get(there).status_code == 404
     assert "is removed" in admin.does(f"{there}/delete")
     assert admin.send("/taxonomies", **form | {"hierarchy": "a: ["}).status_code == 400
 

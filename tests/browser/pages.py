@@ -3,6 +3,8 @@
 PAGES = [
     ("brita", "/"),
     ("brita", "/scan"),
+    ("brita", "/scan/reports"),
+    ("brita", "/scan/reports/1"),
     ("brita", "/candidates"),
     ("brita", "/candidates/ZTF26aaakqzp"),
     ("brita", "/source/ZTF26aasource"),

@@ -8,7 +8,7 @@ import { COMMANDS, KEYS, clash, commandOf, keyNamed } from "../../webapp/static/
 import { KeptLabels } from "../../webapp/static/js/kept-labels.js";
 import { Outbox } from "../../webapp/static/js/outbox.js";
 import { Queue, SIZE } from "../../webapp/static/js/scan/queue.js";
-import { report } from "../../webapp/static/js/scan/summary.js";
+import { report, reportOf } from "../../webapp/static/js/scan/summary.js";
 import { limits, painted } from "../../webapp/static/js/stretch.js";
 
 function fits(values, width, more = []) {
@@ -289,4 +289,22 @@ test("a small light curve turns to fluxes, and folds at its period", () => {
   const flux = drawnAs({ detections: [{ ...detections[0], mag: 23.9, error: 0.1 }], limits: [] }, { space: "flux" });
   assert.ok(Math.abs(flux.detections[0].mag - 1) < 1e-9);
   assert.ok(Math.abs(flux.detections[0].error - 0.0921) < 1e-3);
+});
+
+test("a report is asked of what was saved, where it went and whose filters passed it", () => {
+  const passing = (group_id, passed_at) => ({ group_id, passed_at });
+  const cards = [
+    { id: "a", passings: [passing(2, "2026-11-23T05:00:00+00:00"), passing(5, "2026-11-22T05:00:00+00:00")] },
+    { id: "b", passings: [passing(3, "2026-11-20T05:00:00+00:00")] },
+  ];
+  const made = [
+    { obj_id: "a", kind: "saved", group_ids: [4, 2], at: 1e12 },
+    { obj_id: "b", kind: "rejected", group_ids: [], at: 0 },
+  ];
+  assert.deepEqual(reportOf(made, cards, 1e12 + 3.6e6), {
+    group_ids: [2, 4, 5],
+    passed_filters_range: { start_date: "2026-11-22T05:00:00+00:00", end_date: "2026-11-23T05:00:00+00:00" },
+    saved_candidates_window_hours: 1.1,
+  });
+  assert.equal(reportOf(made.slice(1), cards, 1), null);
 });

@@ -52,6 +52,8 @@ def add_sources(world, client):
     )
     shown = {"include_photometry": True, "include_classifications": True}
     post(f"/api/public_pages/source/{PULSING}", {"options": shown})
+    lately = {"passed_filters_window_hours": 24, "saved_candidates_window_hours": 24}
+    post("/api/candidates/scan_reports", {"group_ids": [2], **lately})
 
 
 def supernova():

@@ -105,6 +105,7 @@ def calls():
     yield from _groups()
     yield from _filters()
     yield from _objects()
+    yield from _reports()
     yield from _facilities()
     yield from _photometry()
     yield from _spectra()
@@ -281,6 +282,18 @@ def _objects():
     yield call("fetch_public_source_pages", NEW)
     yield call("delete_public_source_page", kept("page"))
     yield call("delete_public_release", kept("release"))
+
+
+def _reports():
+    lately = candidates.ScanReportPost(
+        group_ids=[2], passed_filters_window_hours=48, saved_candidates_window_hours=48
+    )
+    yield call("post_scan_report", lately)
+    yield call("fetch_scan_reports", keep=("report", lambda answer: answer.reports[0].id))
+    yield call(
+        "fetch_scan_report_items", kept("report"), keep=("item", lambda answer: answer[0].id)
+    )
+    yield call("update_scan_report_item", kept("report"), kept("item"), comment="young")
 
 
 def _facilities():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from fritz.marshal.admission import checked_decision
 from fritz.marshal.user import Membership
 from fritz.services.grouping import GroupText
 from fritz.services.invitations import NewInvitation
@@ -113,9 +114,9 @@ def decide(group_id: int, request_id: int) -> ResponseReturnValue:
     """Accept or decline a request."""
     viewer, admissions = page_viewer(), marshal().people.admissions
     asked = admissions.get(viewer, request_id)
-    accepted = given("status") == "accepted"
-    admissions.decide(viewer, request_id, "accepted" if accepted else "declined")
-    what = "is a member" if accepted else "is not let in"
+    status = checked_decision(given("status"))
+    admissions.decide(viewer, request_id, status)
+    what = "is a member" if status == "accepted" else "is not let in"
     return done(f"{_called(asked.user_id)} {what}.", _group(group_id))
 
 

@@ -30,7 +30,7 @@ class NavPage:
 
 PAGES: Final = (
     NavPage("home.index", "Home"),
-    NavPage("scan.index", "Scan"),
+    NavPage("scan.index", "Scan", ("scan_reports",)),
     NavPage("candidates.index", "Candidates"),
     NavPage("sources.index", "Sources", ("source", "source_finder")),
     NavPage("archive.index", "Archive", ("archive_sql", "solar_system")),
@@ -41,6 +41,7 @@ PAGES: Final = (
     ),
 )
 FURTHER: Final = (
+    NavPage("scan_reports.index", "Scan reports"),
     NavPage("solar_system.index", "Solar system"),
     NavPage("users.index", "Users"),
     NavPage("streams.index", "Streams"),

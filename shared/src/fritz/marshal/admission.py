@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-__all__ = ["AdmissionRequest", "Status"]
+from fritz.errors import Invalid
+
+__all__ = ["AdmissionRequest", "Status", "checked_decision"]
 
 Status = Literal["pending", "accepted", "declined"]
 
@@ -45,3 +47,18 @@ class AdmissionRequest:
             created_at=fields["created_at"],
             modified=fields["modified"],
         )
+
+
+def checked_decision(text: str) -> Status:
+    """Return what is decided of a request: ``accepted`` or ``declined``; `Invalid` for others.
+
+    Examples
+    --------
+    >>> checked_decision("accepted")
+    'accepted'
+    """
+    if text == "accepted":
+        return "accepted"
+    if text == "declined":
+        return "declined"
+    raise Invalid(f"status {text[:50]!r}: accepted or declined")

@@ -17,7 +17,9 @@ __all__ = ["Removing"]
 
 HOLDING: Final = ("annotations", "classifications", "comments", "photometry", "spectra")
 """What must be removed before, by those whose it is."""
-FOLLOWING: Final = ("candidates", "scan_entries", "sources", "source_labels", "listings")
+FOLLOWING: Final = (
+    "candidates", "scan_entries", "sources", "source_labels", "listings", "scan_report_items",
+)  # fmt: skip
 """What goes with the object."""
 
 

@@ -96,6 +96,8 @@ class Taxonomies:
     def change(self, viewer: Viewer, taxonomy_id: int, now: datetime, **changed: Any) -> None:
         """Change `name`, `version`, `provenance`, `is_latest` or `group_ids`; the tree stays.
 
+        Groups that the viewer is not in stay, too: whoever does not see them cannot mean them.
+
         Raises
         ------
         Unauthorized
@@ -114,6 +116,9 @@ class Taxonomies:
         def body(transaction: Transaction) -> None:
             old = _editable(transaction, viewer, taxonomy_id)
             new = replace(old, modified=now, **changed)
+            if "group_ids" in changed:
+                unseen = {each for each in old.group_ids if not sees_group(viewer, each)}
+                new = replace(new, group_ids=tuple(sorted(unseen | set(new.group_ids))))
             demoted = _settled(transaction, new, now)
             transaction.write(Put(COLLECTION, str(taxonomy_id), new.to_fields()), *demoted)
 

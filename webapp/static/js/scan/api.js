@@ -47,6 +47,10 @@ export function others() {
   return ask("GET", "/api/scan/presence");
 }
 
+export function report(body) {
+  return ask("POST", "/api/candidates/scan_reports", body);
+}
+
 export function keepProfile(name, query) {
   return ask("PATCH", "/api/internal/profile", { preferences: { scan_profiles: { [name]: query } } });
 }

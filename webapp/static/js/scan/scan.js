@@ -11,7 +11,7 @@ import { subscribe } from "../live.js";
 import { reason } from "../outbox.js";
 import { STRETCHES } from "../stretch.js";
 import { openStores } from "./stores.js";
-import { summary } from "./summary.js";
+import { reportOf, summary } from "./summary.js";
 import * as view from "./view.js";
 
 const PRESENCE_MS = 2000;
@@ -136,6 +136,7 @@ class Scan {
       filter: () => dialog(this.root, "filter").showModal(),
       help: () => dialog(this.root, "help").showModal(),
       details: () => this.find("side").focus(),
+      report: () => this.report(),
     };
     actions[command]?.();
   }
@@ -216,12 +217,29 @@ class Scan {
       this.queue.fill().catch(this.queue.failed);
       return;
     }
-    const here = this.decisions.stack.map(({ item }) => item).filter(({ obj_id }) => this.queue.indexOf(obj_id) >= 0);
     this.find("stage").hidden = true;
     const end = this.find("end");
-    end.replaceChildren(...summary(here, this.queue.rows, this.root.dataset.sourceUrl));
+    end.replaceChildren(...summary(this.decidedHere(), this.queue.rows, this.root.dataset.sourceUrl));
     end.hidden = false;
     end.focus();
+  }
+
+  decidedHere() {
+    return this.decisions.stack.map(({ item }) => item).filter(({ obj_id }) => this.queue.indexOf(obj_id) >= 0);
+  }
+
+  // Leaves a report of what was saved here with the groups, and goes there.
+  async report() {
+    if (this.decisions.outbox.waiting) {
+      this.say("Not all decisions have arrived yet; try again in a moment");
+      return;
+    }
+    try {
+      const { id } = await api.report(reportOf(this.decidedHere(), [...this.queue.pages.values()].flat(), Date.now()));
+      location.assign(`${this.root.dataset.reportsUrl}/${id}`);
+    } catch (error) {
+      this.say(`No report: ${error.message}`);
+    }
   }
 
   remember() {

@@ -21,6 +21,23 @@ export function report(made) {
   return [["objectId", "decision", "at", "seconds", "groups", "reason"], ...rows].map((row) => `${row.map(cell).join(",")}\n`).join("");
 }
 
+// Returns what to ask the server for a report of what was saved here: to the groups that have it and
+// to those whose filters passed it, of the time in which it passed and since the first was saved.
+// Null where nothing was saved.
+export function reportOf(made, cards, now) {
+  const saved = made.filter((each) => each.kind === "saved");
+  const names = new Set(saved.map((each) => each.obj_id));
+  const passings = cards.filter((card) => names.has(card.id)).flatMap((card) => card.passings);
+  if (!passings.length) return null;
+  const times = passings.map((each) => each.passed_at).sort((a, b) => Date.parse(a) - Date.parse(b));
+  const groups = [...saved.flatMap((each) => each.group_ids), ...passings.map((each) => each.group_id)];
+  return {
+    group_ids: [...new Set(groups)].sort((a, b) => a - b),
+    passed_filters_range: { start_date: times[0], end_date: times.at(-1) },
+    saved_candidates_window_hours: (now - Math.min(...saved.map((each) => each.at))) / 3.6e6 + 0.1,
+  };
+}
+
 export function summary(made, rows, sourceUrl) {
   const { counts, median_s } = counted(made);
   const others = rows.filter((row) => row?.state && !row.state.mine).length;
@@ -36,7 +53,14 @@ export function summary(made, rows, sourceUrl) {
     element("dl", { class: "facts" }, ...facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, String(value))))),
     element("h3", {}, saved.length ? "Saved" : "Nothing was saved"),
     element("ul", {}, ...saved.map((id) => element("li", {}, element("a", { href: sourceUrl.replace("OBJECT", id) }, id)))),
-    made.length ? element("p", {}, element("a", { class: "button", download: "scan.csv", href: `data:text/csv,${encodeURIComponent(report(made))}` }, "Download report")) : "",
+    made.length
+      ? element(
+          "p",
+          { class: "line" },
+          saved.length ? element("button", { type: "button", class: "button primary", "data-command": "report" }, "Report to the groups") : "",
+          element("a", { class: "button", download: "scan.csv", href: `data:text/csv,${encodeURIComponent(report(made))}` }, "Download decisions"),
+        )
+      : "",
     element("p", { class: "muted" }, "U takes the last decision back, K goes back to the last candidate."),
   ];
 }

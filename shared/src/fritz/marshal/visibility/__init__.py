@@ -66,6 +66,7 @@ from fritz.marshal.visibility.public import (
 )
 from fritz.marshal.visibility.queries import edits_query, sees_query
 from fritz.marshal.visibility.reasons import Reasons, reasons
+from fritz.marshal.visibility.scan_reports import seen_saves, sees_scan_report
 from fritz.marshal.visibility.viewer import (
     Viewer,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "public_principals",
     "published_principals",
     "reasons",
+    "seen_saves",
     "sees_alert",
     "sees_allocation",
     "sees_annotation",
@@ -112,6 +114,7 @@ __all__ = [
     "sees_photometry",
     "sees_query",
     "sees_scan_decision",
+    "sees_scan_report",
     "sees_source",
     "sees_spectrum",
     "sees_stream",

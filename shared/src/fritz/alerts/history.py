@@ -76,6 +76,15 @@ class History:
             survey_name, object_id, seen, with_entries({}, previous), with_entries({}, forced)
         )
 
+    @property
+    def alert_programs(self) -> frozenset[int]:
+        """The programids of the object's own alerts: who may see one of these may know of it."""
+        return frozenset(
+            key[2]
+            for key, entries in self.previous.items()
+            if any(each.rank[0] == ALERTS_OWN for each in entries)
+        )
+
     def encode(self, max_bytes: int = MAX_CHUNK_BYTES) -> list[bytes]:
         """Return the history compressed, in chunks of at most `max_bytes`; equal ones alike."""
         entries = (in_order(self.previous), in_order(self.forced))

@@ -22,7 +22,8 @@ from fritz.archive.expressions import column, numbered, one_of, parameter, table
 from fritz.archive.kept_trees import Kept
 from fritz.archive.rights import bound_gate
 from fritz.ports import Statement
-from fritz.sky.healpix import cells_of
+from fritz.sky.covering import cells_within, cover_order, spans
+from fritz.sky.healpix import cells_of, centres_of
 
 __all__ = [
     "USUAL",
@@ -31,6 +32,7 @@ __all__ = [
     "alert_of_night",
     "alerts_around",
     "alerts_at",
+    "spans_around",
     "whereabouts",
 ]
 
@@ -61,6 +63,8 @@ _WHOLE: Final = (
     "coordinates",
     "packet",
 )
+REACH_ARCSEC: Final = 3.0
+"""From an object's alerts; ZTF calls what it sees beyond 1.5 arcsec another object."""
 MOST_NIGHTS: Final = 200
 """That a statement names one by one."""
 
@@ -95,6 +99,21 @@ def whereabouts(history: History, programids: Collection[int]) -> Whereabouts | 
         nights=tuple(sorted({night_of(key[0]) for key, _ in own})),
         cells=(int(cells.min()), int(cells.max())),
     )
+
+
+def spans_around(known: Sequence[Whereabouts]) -> list[tuple[int, int]]:
+    """Return spans of cells (first and last, in order) of all that would get the objects' names."""
+    own = [each.cells for each in known]
+    ra, dec = centres_of(np.array(own).ravel())
+    order = cover_order(REACH_ARCSEC)
+    _, cells = cells_within(ra, dec, REACH_ARCSEC, order)
+    found: list[tuple[int, int]] = []
+    for low, high in sorted([*own, *spans(cells, order)]):
+        if found and low <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(high, found[-1][1]))
+        else:
+            found.append((low, high))
+    return found
 
 
 def alerts_at(

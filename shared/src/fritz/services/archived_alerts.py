@@ -178,8 +178,8 @@ class ArchivedAlerts:
     def _places(
         self, names: Sequence[str], granted: frozenset[int], candid: int | None
     ) -> list[Whereabouts]:
-        stored = self.histories.load(names)
-        found = (whereabouts(stored[name].history, granted) for name in names)
+        stored = self.histories.load_visible(names, granted)
+        found = (whereabouts(stored[name].history, granted) for name in names if name in stored)
         return [each for each in found if each is not None and candid in {None, *each.candids}]
 
 

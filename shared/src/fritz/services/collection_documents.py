@@ -91,7 +91,7 @@ class Documents:
         return found
 
     def of_objects(self, stages: Sequence[form.Stage]) -> Iterator[dict[str, Any]]:
-        """Yield the histories of the objects that a query names.
+        """Yield the histories of the objects that a query names, of which an alert may be seen.
 
         Raises
         ------
@@ -105,10 +105,8 @@ class Documents:
                 '{"_id": "ZTF…"} or {"_id": {"$in": […]}}'
             )
         wanted = [name for name in names if isinstance(name, str)]
-        for name, stored in self.histories.load(wanted).items():
-            made = self._past(name, stored.history)
-            if made is not None:
-                yield made
+        for name, stored in self.histories.load_visible(wanted, self.programids).items():
+            yield self._past(name, stored.history)
 
     def stamped(self, documents: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return alerts with their stamps.
@@ -132,12 +130,10 @@ class Documents:
             return document
         return document | self.stamps.cutouts(document["candid"], place, document["survey"])
 
-    def _past(self, name: str, history: History) -> dict[str, Any] | None:
+    def _past(self, name: str, history: History) -> dict[str, Any]:
         view = history.view(_WHOLE, window_days=_WHOLE)
         points = grant_points(view.prv_candidates, self.programids)
         forced = grant_points(view.fp_hists, self.programids)
-        if not points and not forced:
-            return None
         made: dict[str, Any] = {"_id": name, "prv_candidates": points, "cross_matches": {}}
         return made | ({"fp_hists": forced} if forced else {})
 

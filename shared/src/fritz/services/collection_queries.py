@@ -83,7 +83,7 @@ class CollectionQueries:
     def _of_objects(
         self, collection: Collection, stages: Sequence[form.Stage], programids: frozenset[int]
     ) -> Place:
-        """Return where the alerts of the objects are that a query names.
+        """Return where the alerts of the objects are that a query names: all, the newest included.
 
         Anywhere, if one is not known or has nothing that the asker may see: which of the two it is
         must not show, not even by the time that the answer takes.
@@ -91,10 +91,10 @@ class CollectionQueries:
         names = pinned(stages, "objectId") if collection.kind == "alerts" else None
         if not names or len(names) > MOST_NAMED or not all(isinstance(n, str) for n in names):
             return Place()
-        stored = self.histories.load(names)
+        stored = self.histories.load_visible(names, programids)
         found = [whereabouts(each.history, programids) for each in stored.values()]
         known = [each for each in found if each is not None]
-        return around_objects(known) if len(known) == len(found) else Place()
+        return around_objects(known) if len(known) == len(set(names)) else Place()
 
     def releases(self, family: Collection, programids: frozenset[int]) -> list[str]:
         """Return the releases of which the asker may see something, in order."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,27 @@ class HistoryStore:
         found = self._documents.get_many(COLLECTION, names)
         return {
             name: self._stored(self._documents, name, found.get(key)) for key, name in names.items()
+        }
+
+    def load_visible(
+        self, object_ids: Iterable[str], programids: Collection[int]
+    ) -> dict[str, Stored]:
+        """Return the histories of those objects that have an alert of one of the programs.
+
+        What has none is not unpacked, so that the time it takes says as little as may be of whether
+        there is such an object.
+        """
+        names = {document_id(name): name for name in object_ids}
+        found = self._documents.get_many(COLLECTION, names)
+        stored = {
+            name: self._stored(self._documents, name, found[key])
+            for key, name in names.items()
+            if key in found and _may_be_seen(found[key], programids)
+        }
+        return {
+            name: each
+            for name, each in stored.items()
+            if not each.history.alert_programs.isdisjoint(programids)
         }
 
     def save(
@@ -158,6 +179,7 @@ class HistoryStore:
         fields: dict[str, Any] = {
             "survey": self._survey,
             "object_id": name,
+            "programs": sorted(history.alert_programs),
             "points": first,
             "further": list(chunks),
         }
@@ -169,6 +191,12 @@ class HistoryStore:
         if before.version is None:
             return [Create(COLLECTION, key, fields), *further]
         return [Put(COLLECTION, key, fields, if_version=before.version), *further]
+
+
+def _may_be_seen(document: Document, programids: Collection[int]) -> bool:
+    """Return whether an object may have an alert of a program; documents of old do not tell."""
+    programs = document.data.get("programs")
+    return programs is None or not set(programs).isdisjoint(programids)
 
 
 def _encoded(matched: Matched) -> bytes:

@@ -9,7 +9,6 @@ from typing import Any, Final
 import numpy as np
 
 from fritz.alerts.rights import grant_points
-from fritz.archive.alert_lookups import whereabouts
 from fritz.errors import NotFound
 from fritz.marshal.visibility import Viewer, programids
 from fritz.services.histories import HistoryStore
@@ -61,10 +60,10 @@ class ObjectHistories:
             There is no alert of it that the viewer may see.
         """
         granted = programids(viewer, self.survey)
-        stored = self.histories.load([object_id])[object_id]
-        history = stored.history
-        if whereabouts(history, granted) is None:
+        stored = self.histories.load_visible([object_id], granted).get(object_id)
+        if stored is None:
             raise NotFound(f"no object {object_id}")
+        history = stored.history
         view = history.view(LATEST_JD, window_days=LATEST_JD)
         previous = [_shown(each) for each in grant_points(view.prv_candidates, granted)]
         forced = [_placed(each) for each in grant_points(view.fp_hists, granted)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlglot import exp
 
 from fritz.alerts.night import night_of
-from fritz.archive.alert_lookups import Whereabouts
+from fritz.archive.alert_lookups import Whereabouts, spans_around
 from fritz.archive.collections import Collection
 from fritz.archive.expressions import column, numbered, one_of, parameter
 from fritz.filters import form
@@ -21,6 +22,7 @@ __all__ = ["NOWHERE", "around_objects", "place_of", "within"]
 NOWHERE: Final = Place((exp.false(),))
 FEW: Final = 20
 """Values that stand in a statement one by one."""
+_LAST_NIGHT: Final = 99_999_999
 _FIRST_JD, _LAST_JD = 2_400_000.5, 2_500_000.5
 
 
@@ -38,7 +40,7 @@ def place_of(collection: Collection, stages: Sequence[form.Stage]) -> Place:
     return place
 
 
-def within(cell: str, spans: Sequence[tuple[int, int]]) -> Place:
+def within(cell: str, spans: Sequence[tuple[int, int]], name: str = "cell") -> Place:
     """Return the place of rows in ranges of cells, first and last included.
 
     Parameters
@@ -47,34 +49,34 @@ def within(cell: str, spans: Sequence[tuple[int, int]]) -> Place:
         The column of cells.
     spans
         In order.
+    name
+        That the values begin with.
     """
     if not spans:
         return NOWHERE
-    values: dict[str, Any] = {"cell_from": spans[0][0], "cell_to": spans[-1][1]}
-    whole = exp.Between(this=column(cell), low=parameter("cell_from"), high=parameter("cell_to"))
-    parts: list[exp.Expr] = []
+    values: dict[str, Any] = {f"{name}_from": spans[0][0], f"{name}_to": spans[-1][1]}
     for index, (low, high) in enumerate(spans if len(spans) > 1 else ()):
-        values |= {f"cell{index}_from": low, f"cell{index}_to": high}
-        parts.append(
-            exp.Between(
-                this=column(cell),
-                low=parameter(f"cell{index}_from"),
-                high=parameter(f"cell{index}_to"),
-            )
-        )
+        values |= {f"{name}{index}_from": low, f"{name}{index}_to": high}
+    names = list(values)
+    whole, *parts = (
+        exp.Between(this=column(cell), low=parameter(low), high=parameter(high))
+        for low, high in zip(names[::2], names[1::2], strict=True)
+    )
     conditions = (whole, exp.paren(exp.or_(*parts))) if parts else (whole,)
     return Place(conditions, values)
 
 
 def around_objects(known: Sequence[Whereabouts]) -> Place:
-    """Return the place of the alerts of some objects, at least one."""
-    cells = exp.Between(
-        this=column("healpix"), low=parameter("object_from"), high=parameter("object_to")
+    """Return the place of the alerts of some objects, at least one.
+
+    What is known of an object lags behind the archive by the seconds that a batch takes. So the
+    place has no last night, and reaches as far as a survey gives the object's name to what it sees.
+    """
+    spans = spans_around(known)
+    place = within(
+        "healpix", spans if len(spans) <= FEW else [(spans[0][0], spans[-1][1])], "object"
     )
-    lows, highs = zip(*(each.cells for each in known), strict=True)
-    nights = sorted(night for each in known for night in each.nights)
-    values = {"object_from": min(lows), "object_to": max(highs)}
-    return Place((cells,), values, (nights[0], nights[-1]))
+    return replace(place, nights=(min(n for each in known for n in each.nights), _LAST_NIGHT))
 
 
 def _nights(first_jd: float, last_jd: float) -> Place:

@@ -12,6 +12,7 @@ from fritz.archive.levels import Level
 from fritz.ports import DocumentStore, ObjectStore, Warehouse
 from fritz.services.archive_queries import ArchiveQueries
 from fritz.services.catalog_store import CatalogStore
+from fritz.services.catalog_volumes import CatalogVolumes
 from fritz.services.collection_queries import CollectionQueries
 from fritz.services.cone_batches import ConeBatches
 from fritz.services.histories import HistoryStore
@@ -84,6 +85,7 @@ class ArchiveCases:
                 collections,
                 Skymaps(documents),
                 LoadedNames(CatalogStore(documents), time.monotonic),
+                CatalogVolumes(ports.objects),
             ),
             SqlQueries(warehouse, documents, ports.clock, sql_bytes_per_day, of_level=of_level),
             SavedQueries(documents),

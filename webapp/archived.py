@@ -9,6 +9,7 @@ from fritz.services.alert_saving import AlertSaving
 from fritz.services.archived_alerts import ArchivedAlerts
 from fritz.services.archived_catalogs import ArchivedCatalogs
 from fritz.services.archived_sources import ArchivedSources
+from fritz.services.catalog_volumes import CatalogVolumes
 from fritz.services.groups import StreamStore
 from fritz.services.histories import HistoryStore
 from fritz.services.object_features import ObjectFeatures
@@ -52,7 +53,9 @@ class ArchivedCases:
             alerts=alerts,
             histories=ObjectHistories(histories),
             sources=light_curves,
-            catalogs=ArchivedCatalogs(platform.warehouse, documents),
+            catalogs=ArchivedCatalogs(
+                platform.warehouse, documents, CatalogVolumes(platform.objects)
+            ),
             similar=SimilarSources(
                 documents, ObjectFeatures(documents, platform.warehouse, platform.clock)
             ),

@@ -34,6 +34,7 @@ def bench() -> Iterator[dict[str, Any]]:
         fewer = field(small)
         ratio = found["ms_per_catalog"] / fewer["ms_per_catalog"]
         yield {**fewer, "ten_times_the_rows_take": round(ratio, 2)}
+        yield one_by_one(large)
 
 
 class Sky:
@@ -47,6 +48,7 @@ class Sky:
         from fritz.archive.tables import TABLES
         from fritz.catalogs.library import catalog
         from fritz.catalogs.mapping import mapped
+        from fritz.services.catalog_volumes import VolumeBuilder
         from fritz.services.cones import ConeService
 
         began = time.perf_counter()
@@ -63,6 +65,8 @@ class Sky:
         keys = [put(objects, sorted_rows.slice(first, FILE_ROWS), first)
                 for first in range(0, rows, FILE_ROWS)]  # fmt: skip
         warehouse.load("catalog_Gaia_DR3", keys)
+        VolumeBuilder(objects).add("Gaia_DR3")
+        self.objects = objects
         self.service = ConeService(warehouse, TABLES)
         self.took_s = round(time.perf_counter() - began, 1)
         self.bytes = sum(p.stat().st_size for p in (folder / "warehouse").rglob("*.parquet"))
@@ -93,7 +97,7 @@ def put(objects: Any, rows: Any, number: int) -> str:
 
     sink = pa.BufferOutputStream()
     pq.write_table(rows, sink)
-    key = f"gaia/{number:09d}.parquet"
+    key = f"catalogs/Gaia_DR3/rows/{number:09d}.parquet"
     objects.create(key, sink.getvalue().to_pybytes())
     return key
 
@@ -146,4 +150,43 @@ def field(sky: Sky) -> dict[str, Any]:
         "matches": found.num_rows,
         "ms_per_catalog": round(took_s * 1e3, 1),
         "cpu_ms_per_catalog": round(cpu_s * 1e3, 1),
+    }
+
+
+def one_by_one(sky: Sky) -> dict[str, Any]:
+    """Measure single cones from the volumes, and what they read of the object store.
+
+    Dollars are of a million cones: reads, and processor time as Cloud Run bills it while an
+    instance computes.
+    """
+    from fritz.costs.ledger import Counts, prices
+    from fritz.services.catalog_volumes import CatalogVolumes
+    from fritz.services.counting import CountingObjects
+
+    counts, number = Counts(), 2_000
+    volumes = CatalogVolumes(CountingObjects(sky.objects, counts))
+    rng = np.random.default_rng(5)
+    ra, dec = sky.near(rng, rng.integers(0, len(sky.ra), number))
+    for n in range(number // 10):  # indexes come to stand in memory
+        volumes.cone("Gaia_DR3", ra[n], dec[n], RADIUS)
+    reads, read_bytes, began = counts.object_reads, counts.read_bytes, time.process_time()
+    found = sum(len(volumes.cone("Gaia_DR3", ra[n], dec[n], RADIUS)[1]) > 0 for n in range(number))
+    cpu_s = time.process_time() - began
+    reads, read_bytes = counts.object_reads - reads, counts.read_bytes - read_bytes
+    price = prices()
+    return {
+        "single_cones": number,
+        "found": found,
+        "reads_each": round(reads / number, 3),
+        "bytes_each": round(read_bytes / number),
+        "cpu_ms_each": round(cpu_s * 1e3 / number, 3),
+        "reads_usd_per_million": round(reads / number * price["storage"]["read"] * 1e6, 2),
+        "cpu_usd_per_million": round(cpu_s / number * price["run"]["vcpu_s"] * 1e6, 2),
+        "statements_usd_per_million": round(
+            price["bigquery"]["least_scanned_bytes"]
+            / 2**40
+            * price["bigquery"]["scanned_tib"]
+            * 1e6,
+            2,
+        ),
     }

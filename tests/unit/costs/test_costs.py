@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from fritz.catalogs import sheets
+from fritz.catalogs import blocks
 from fritz.catalogs.library import catalog, matched_catalogs
 from fritz.cli.commands import app
 from fritz.costs.ledger import Counts, lines, match_reads, prices
-from fritz.services import catalog_loading, skies
+from fritz.services import block_reads, catalog_loading
 from fritz.services.counting import CountingObjects
 from fritz.services.skies import AtlasSky
 from tests.support.catalogs import Archive
@@ -63,8 +63,8 @@ def test_a_match_reads_a_block_for_an_object_and_fewer_where_rows_are_few():
 
 
 def test_the_reads_that_an_atlas_takes_are_those_of_the_ledger(tmp_path, monkeypatch):
-    monkeypatch.setattr(sheets, "BLOCK_ROWS", 32)
-    monkeypatch.setattr(skies, "NEAR_BYTES", -1)
+    monkeypatch.setattr(blocks, "BLOCK_ROWS", 32)
+    monkeypatch.setattr(block_reads, "NEAR_BYTES", -1)
     monkeypatch.setattr(catalog_loading, "STRETCH_ROWS", 10**9)
     archive, counts = Archive(tmp_path), Counts()
     rng = np.random.default_rng(1)

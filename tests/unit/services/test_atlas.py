@@ -6,11 +6,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from fritz.catalogs import sheets
+from fritz.catalogs import blocks
 from fritz.catalogs.matching import Target
 from fritz.catalogs.sheets import rows_of_sheet
 from fritz.errors import Transient
-from fritz.services import atlas_building, catalog_loading, skies
+from fritz.services import atlas_building, block_reads, catalog_loading
 from fritz.services.atlas_building import AtlasBuilder
 from fritz.services.atlas_store import COLLECTION, AtlasStore
 from fritz.services.counting import CountingObjects, Counts
@@ -180,8 +180,8 @@ def reads_of_a_batch(archive, rng, number):
 def test_ten_times_the_rows_are_not_more_to_read(tmp_path, monkeypatch):
     rng = np.random.default_rng(5)
     few, many = (Archive(tmp_path / name) for name in ("few", "many"))
-    monkeypatch.setattr(sheets, "BLOCK_ROWS", 16)
-    monkeypatch.setattr(skies, "NEAR_BYTES", 0)
+    monkeypatch.setattr(blocks, "BLOCK_ROWS", 16)
+    monkeypatch.setattr(block_reads, "NEAR_BYTES", 0)
     reads, size = reads_of_a_batch(few, rng, 5_000)
     more_reads, more_size = reads_of_a_batch(many, rng, 50_000)
     few.close()

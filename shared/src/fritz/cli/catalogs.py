@@ -15,6 +15,7 @@ from fritz.cli.options import DEFAULT_DATA, Data, Json
 from fritz.cli.output import print_json, print_table, progress_bar
 from fritz.errors import Invalid
 from fritz.services.catalog_store import CatalogStore
+from fritz.services.catalog_volumes import VolumeBuilder
 from fritz.settings import Settings
 from fritz.wiring import (
     atlas_builder,
@@ -101,12 +102,13 @@ def load(
 
 @app.command()
 def atlas(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
-    """Add to the atlas what is loaded and not in it; show what it holds."""
+    """Add to the atlas what is loaded, with volumes for cone searches; show what it holds."""
     platform = platform_from_settings(Settings(data=data))
     try:
         builder = atlas_builder(platform)
         for name in CatalogStore(platform.documents).reports():
             builder.add(name, list(platform.objects.list(f"catalogs/{name}/sky/")))
+            VolumeBuilder(platform.objects).add(name)
         held = builder.atlas()
     finally:
         platform.close()

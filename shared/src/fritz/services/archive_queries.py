@@ -20,6 +20,7 @@ from fritz.archive.query_requests import (
 from fritz.catalogs.library import catalogs
 from fritz.errors import Invalid
 from fritz.filters.queries import parse_query_pipeline
+from fritz.services.catalog_volumes import CatalogVolumes
 from fritz.services.collection_queries import CollectionQueries
 from fritz.services.cone_queries import ConeQueries
 from fritz.services.skymaps import Skymaps
@@ -37,6 +38,8 @@ class ArchiveQueries:
     skymaps: Skymaps
     loaded: Callable[[], Names[str]] = frozenset
     """Tells the catalogs that are in the warehouse."""
+    volumes: CatalogVolumes | None = None
+    """Those in the object store."""
 
     def answer(self, request: Request, programids: Names[int]) -> Any:  # noqa: PLR0911  one per kind
         """Return the answer's data.
@@ -109,7 +112,7 @@ class ArchiveQueries:
         return cones.within(collection, region, request.find, programids)
 
     def _around(self, request: Around, programids: frozenset[int]) -> dict[str, Any]:
-        cones = ConeQueries(self.collections)
+        cones = ConeQueries(self.collections, self.volumes)
         chosen = {name: (self.named(name), wanted) for name, wanted in request.catalogs.items()}
         return {
             name: cones.around(collection, request, wanted, programids)

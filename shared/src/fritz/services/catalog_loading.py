@@ -1,9 +1,9 @@
 """Loading a catalog: files of any size become sorted Parquet, then tables of the warehouse.
 
-In four steps, each of which can be cut off and taken up again: what the files hold is mapped a
+In five steps, each of which can be cut off and taken up again: what the files hold is mapped a
 chunk at a time and split by stretches of the sky; each stretch is sorted; all of them are loaded at
-once; what alerts can match is merged into the atlas. No step holds more than a chunk or a stretch
-in memory.
+once; what alerts can match is merged into the atlas; volumes are made for cone searches. No step
+holds more than a chunk or a stretch in memory.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from fritz.errors import Conflict
 from fritz.ports import ObjectStore, Statement, Warehouse
 from fritz.services.atlas_building import AtlasBuilder
 from fritz.services.catalog_store import CatalogStore, LoadReport
+from fritz.services.catalog_volumes import VolumeBuilder
 from fritz.sky.healpix import MAX_ORDER
 
 __all__ = ["CatalogFile", "CatalogLoader"]
@@ -109,6 +110,7 @@ class CatalogLoader:
         if sky and not in_sky:
             self._warehouse.load("sky", sky)
         self._atlas.add(catalog.name, sky)
+        VolumeBuilder(self._objects).add(catalog.name)
         report = LoadReport(
             catalog=catalog.name,
             files=tuple(file.name for file in files),

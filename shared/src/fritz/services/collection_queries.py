@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Final
@@ -132,6 +132,12 @@ class CollectionQueries:
         """Return the documents at a place that pass `$match` stages, without stamps."""
         where = place_of(source.collection, head).also(place)
         return self._chosen(source, tuple(head), (), where)
+
+    def passing(
+        self, head: Sequence[form.Stage], documents: Iterable[dict[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Return those of some documents that pass `$match` stages."""
+        return self._out(self._compiled(head).over(documents))
 
     def finish(
         self, source: Documents, stages: Sequence[form.Stage], documents: list[dict[str, Any]]

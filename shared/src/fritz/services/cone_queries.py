@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fritz.archive.collections import Collection
+from fritz.archive.collections import Collection, row_document
 from fritz.archive.query_requests import Around, Find, Within, shown
+from fritz.catalogs.library import catalogs
 from fritz.errors import Invalid
+from fritz.filters.form import Stage
 from fritz.filters.queries import parse_query_pipeline
 from fritz.filters.sql.places import within
+from fritz.services.catalog_volumes import LEAST_ARCSEC, CatalogVolumes
+from fritz.services.collection_documents import Documents
 from fritz.services.collection_queries import CollectionQueries, check_stamps_unread
 from fritz.sky.covering import cells_within, cover_order, spans
 from fritz.sky.separations import separation_arcsec
@@ -24,9 +29,8 @@ _AT_ONCE: Final = 200
 """Positions in one statement."""
 _RANGES: Final = 64
 """Ranges of cells in one statement; more are joined."""
-_LEAST_ARCSEC: Final = 1e-3
-"""Cones are not narrower in SQL; the distance decides in the end."""
 Position = tuple[float, float]
+Positions = NDArray[np.float64]
 Found = list[dict[str, Any]]
 
 
@@ -35,6 +39,8 @@ class ConeQueries:
     """Answers positions, one statement for many of them."""
 
     queries: CollectionQueries
+    volumes: CatalogVolumes | None = None
+    """Catalogs in the object store, which few positions are cheaper to answer from."""
 
     def around(
         self,
@@ -59,8 +65,8 @@ class ConeQueries:
             return found
         source = self.queries.documents(collection, programids)
         for part in _parts(list(request.positions.items()), _AT_ONCE):
-            place = self._place(collection, [where for _, where in part], request.radius_arcsec)
-            documents = self.queries.matching(source, head, place)
+            where = np.array([position for _, position in part], dtype=np.float64).T
+            documents = self._near(source, head, where, request.radius_arcsec)
             for name, near in _nearby(collection, part, documents, request):
                 found[name] = self.queries.finish(source, tail, near)
         return found
@@ -93,14 +99,20 @@ class ConeQueries:
             documents = [documents[each] for each in np.flatnonzero(region.holds(ra, dec))]
         return self.queries.finish(source, tail, documents)
 
-    def _place(
-        self, collection: Collection, positions: Sequence[Position], radius_arcsec: float
-    ) -> Any:
-        radius = max(radius_arcsec, _LEAST_ARCSEC)
+    def _near(
+        self, source: Documents, head: Sequence[Stage], where: Positions, radius_arcsec: float
+    ) -> Found:
+        """Return the documents that match in the cells that cones touch."""
+        collection, (ra, dec) = source.collection, where
+        if self.volumes is not None and collection.name in catalogs():
+            rows = self.volumes.around(collection.name, ra, dec, radius_arcsec)
+            if rows is not None:
+                return self.queries.passing(head, map(row_document(collection), rows.to_pylist()))
+        radius = max(radius_arcsec, LEAST_ARCSEC)
         order = cover_order(radius)
-        ra, dec = np.array(positions, dtype=np.float64).T
         cells = cells_within(ra, dec, radius, order)[1]
-        return within(collection.cell, spans(cells, order, _RANGES))
+        place = within(collection.cell, spans(cells, order, _RANGES))
+        return self.queries.matching(source, head, place)
 
 
 def _parts(

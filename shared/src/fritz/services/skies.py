@@ -10,31 +10,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from fritz.archive.sky_queries import match_statement
-from fritz.catalogs.atlas import Atlas, Sheet
+from fritz.catalogs.atlas import Atlas
 from fritz.catalogs.levels import cells_to_search
-from fritz.ports import Extent, ObjectStore, Warehouse
+from fritz.ports import ObjectStore, Warehouse
 from fritz.services.atlas_store import AtlasStore
+from fritz.services.block_reads import Blocks, Indexed, Indexes, read_blocks
 from fritz.services.catalog_store import LoadedCatalogs
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from fritz.catalogs.sheets import Index
-
 __all__ = ["AtlasSky", "Sky", "SkyNow", "TableSky"]
-
-NEAR_BYTES: Final = 262_144
-"""Blocks of one sheet that are no further apart are read at once: a read costs more than that."""
-INDEXES: Final = 2_000
-"""Indexes that are kept, some sixty megabytes."""
-Run = tuple[Extent, list[tuple[int, int]]]
-"""What is read at once, and offset and length in it of each block that is wanted."""
 
 
 class SkyNow(Protocol):
@@ -111,7 +103,7 @@ class AtlasSky:
         self._key = ""
         self._atlas = Atlas()
         self._asked: float | None = None
-        self._indexes: dict[str, Index] = {}
+        self._indexes = Indexes(objects)
 
     def now(self) -> SkyNow:
         """Return the atlas that counts."""
@@ -128,7 +120,7 @@ class AtlasSky:
 class _AtlasNow:
     objects: ObjectStore
     atlas: Atlas
-    indexes: dict[str, Index]
+    indexes: Indexes
 
     @property
     def catalogs(self) -> frozenset[str]:
@@ -139,44 +131,12 @@ class _AtlasNow:
 
         cells = np.unique(cells_to_search(ra, dec)[1])
         wanted = list(self.atlas.spread(cells))
-        indexes = self._indexes([sheet for sheet, _ in wanted])
-        runs = [
-            run
-            for (sheet, mine), index in zip(wanted, indexes, strict=True)
-            for run in _runs(sheet, index, mine)
-        ]
-        read = self.objects.get_ranges([extent for extent, _ in runs])
+        indexes = self.indexes.of(
+            [Indexed(each.key, each.index_key, each.index_bytes) for each, _ in wanted]
+        )
         blocks = [
-            memoryview(data)[start : start + length]
-            for data, (_, places) in zip(read, runs, strict=True)
-            for start, length in places
+            Blocks(sheet.key, index, index.touched(mine, mine))
+            for (sheet, mine), index in zip(wanted, indexes, strict=True)
         ]
-        return rows_around(ra, dec, rows_of_blocks(blocks), catalogs)
-
-    def _indexes(self, sheets: Sequence[Sheet]) -> list[Index]:
-        """Return the indexes of sheets, of which those that are not kept are read together."""
-        from fritz.catalogs.sheets import Index  # noqa: PLC0415 - as above
-
-        known = {each.name: self.indexes.get(each.name) for each in sheets}
-        lacking = [each for each in sheets if known[each.name] is None]
-        read = self.objects.get_ranges([Extent(s.index_key, 0, s.index_bytes) for s in lacking])
-        new = {each.name: Index.of(data) for each, data in zip(lacking, read, strict=True)}
-        if len(self.indexes) + len(new) > INDEXES:
-            self.indexes.clear()
-        self.indexes.update(new)
-        return [known[each.name] or new[each.name] for each in sheets]
-
-
-def _runs(sheet: Sheet, index: Index, cells: NDArray[np.int64]) -> list[Run]:
-    """Return what to read of a sheet for some cells."""
-    blocks = index.touched(cells)
-    if not len(blocks):
-        return []
-    first, end = index.offset[blocks], index.offset[blocks] + index.length[blocks]
-    breaks = np.flatnonzero(first[1:] - end[:-1] > NEAR_BYTES) + 1
-    found: list[Run] = []
-    for mine in np.split(np.arange(len(blocks)), breaks):
-        low, high = int(first[mine[0]]), int(end[mine[-1]])
-        places = [(int(first[each]) - low, int(end[each] - first[each])) for each in mine]
-        found.append((Extent(sheet.key, low, high - low), places))
-    return found
+        found = rows_of_blocks(read_blocks(self.objects, blocks))
+        return rows_around(ra, dec, found, catalogs)

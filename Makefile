@@ -36,7 +36,7 @@ demo: $(INSTALLED)  ## a simulated night through the whole platform, then the ma
 	@$(RUN)/fritz demo $(ARGS)
 
 test: $(DEVELOPING)  ## all tests; what this machine lacks is skipped with its reason
-	$(RUN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(RUN)/pytest -n 3 --dist loadgroup $(ARGS)  # one of three waits, for a browser or an emulator
 
 check: $(DEVELOPING)  ## style, types and the direction of imports
 	$(RUN)/ruff check .

@@ -69,3 +69,13 @@ def fritz_here(monkeypatch, capsys):
         return subprocess.CompletedProcess(arguments, status, told.out, told.err)
 
     return run
+
+
+@pytest.fixture
+def fritz_json_here(fritz_here):
+    """Return what runs the command in this process with ``--json``, as `fritz_json` does."""
+
+    def run(*arguments, check=0):
+        return json.loads(fritz_here(*arguments, "--json", check=check).stdout.splitlines()[-1])
+
+    return run

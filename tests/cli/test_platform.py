@@ -90,9 +90,9 @@ def test_a_killed_worker_is_replaced(running, fritz_json, tmp_path):
 
 
 @ONE_PLATFORM
-def test_a_second_platform_on_the_same_folder_is_refused(running, fritz):
+def test_a_second_platform_on_the_same_folder_is_refused(running, fritz_here):
     data, record = running
-    done = fritz("up", "--port", free_port(), "--data", data, check=1)
+    done = fritz_here("up", "--port", free_port(), "--data", data, check=1)
     assert str(record["pid"]) in done.stderr
 
 
@@ -108,21 +108,25 @@ def test_a_port_in_use_is_said_in_words(fritz_here, tmp_path):
 
 
 @ONE_PLATFORM
-def test_a_token_has_the_rights_it_was_given(running, fritz_json):
+def test_a_token_has_the_rights_it_was_given(running, fritz_json_here):
     data, record = running
-    made = fritz_json("token", "create", "--user", "admin", "--acl", "Upload data", "--data", data)
+    made = fritz_json_here(
+        "token", "create", "--user", "admin", "--acl", "Upload data", "--data", data
+    )
     profile = ask({**record, "admin_token": made["token"]}, "/api/internal/profile")["data"]
     assert profile["permissions"] == ["Upload data"]
 
 
 @ONE_PLATFORM
-def test_a_token_for_nobody_is_refused(running, fritz):
+def test_a_token_for_nobody_is_refused(running, fritz_here):
     data, _ = running
-    done = fritz("token", "create", "--user", "nobody", "--acl", "Comment", "--data", data, check=1)
+    done = fritz_here(
+        "token", "create", "--user", "nobody", "--acl", "Comment", "--data", data, check=1
+    )
     assert done.stderr.splitlines()[-1] == "fritz: no user nobody"
 
 
-def test_down_stops_what_up_started(fritz_json, tmp_path):
+def test_down_stops_what_up_started(fritz_json_here, tmp_path):
     process = subprocess.Popen(
         [str(FRITZ), "up", "--port", str(free_port()), "--data", str(tmp_path), "--workers", "1",
          "--json"],
@@ -131,11 +135,11 @@ def test_down_stops_what_up_started(fritz_json, tmp_path):
     said = json.loads(process.stdout.readline())
     record = json.loads((tmp_path / "local.json").read_text())
     assert said == {"base_url": record["base_url"], "pid": process.pid, "data": str(tmp_path)}
-    assert fritz_json("status", "--data", tmp_path)["running"] is True
-    assert fritz_json("down", "--data", tmp_path) == {"stopped": True, "pid": process.pid}
+    assert fritz_json_here("status", "--data", tmp_path)["running"] is True
+    assert fritz_json_here("down", "--data", tmp_path) == {"stopped": True, "pid": process.pid}
     assert process.wait(0) == 0, "down returned before the platform had stopped"
-    assert fritz_json("status", "--data", tmp_path)["running"] is False
-    assert fritz_json("down", "--data", tmp_path) == {"stopped": False, "pid": None}
+    assert fritz_json_here("status", "--data", tmp_path)["running"] is False
+    assert fritz_json_here("down", "--data", tmp_path) == {"stopped": False, "pid": None}
     with pytest.raises(requests.ConnectionError, match="refused"):
         ask(record, "/api/sysinfo")
 
@@ -153,7 +157,7 @@ def wait_until_gone(pids):
 
 
 def test_a_second_demo_leaves_the_first_alone_and_a_demo_that_is_ended_leaves_nothing(
-    fritz, tmp_path, monkeypatch
+    fritz_here, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
     data = tmp_path / ".fritz" / "demo"
@@ -161,7 +165,7 @@ def test_a_second_demo_leaves_the_first_alone_and_a_demo_that_is_ended_leaves_no
     first = subprocess.Popen(demo)
     record = wait_for(data / "local.json")
     inode = (data / "documents.sqlite").stat().st_ino
-    done = fritz("demo", "--alerts", 1, "--exit", "--port", free_port(), check=1)
+    done = fritz_here("demo", "--alerts", 1, "--exit", "--port", free_port(), check=1)
     assert f"process {first.pid}" in done.stderr
     assert (data / "documents.sqlite").stat().st_ino == inode
     children = children_of(first.pid)
@@ -173,7 +177,7 @@ def test_a_second_demo_leaves_the_first_alone_and_a_demo_that_is_ended_leaves_no
 
 
 @pytest.mark.slow
-def test_a_replay_does_not_outwait_a_platform_that_was_killed(fritz_json, tmp_path):
+def test_a_replay_does_not_outwait_a_platform_that_was_killed(fritz_json_here, tmp_path):
     data = tmp_path / "data"
     up = subprocess.Popen(
         [str(FRITZ), "up", "--port", str(free_port()), "--data", str(data), "--workers", "1"]
@@ -187,15 +191,15 @@ def test_a_replay_does_not_outwait_a_platform_that_was_killed(fritz_json, tmp_pa
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     deadline = time.monotonic() + PATIENCE_S
-    while fritz_json("status", "--data", data)["topics"]["ztf-alerts"]["published"] == 0:
+    while fritz_json_here("status", "--data", data)["topics"]["ztf-alerts"]["published"] == 0:
         assert time.monotonic() < deadline
     children = children_of(up.pid)
     up.kill()
     up.wait()
-    assert f"fritz: the platform on {data} has stopped" in replay.communicate(timeout=60)[1]
+    assert f"fritz: the platform on {data} has stopped" in replay.communicate(timeout=PATIENCE_S)[1]
     assert replay.returncode == 1
     wait_until_gone(children)
-    assert fritz_json("status", "--data", data)["running"] is False
+    assert fritz_json_here("status", "--data", data)["running"] is False
 
 
 @pytest.mark.parametrize("command", ["status", "down", "token create --user admin --acl Comment"])
@@ -236,7 +240,7 @@ def test_a_port_that_cannot_be_is_refused(fritz_here, tmp_path, port):
 
 def test_the_demo_sums_up_a_night_and_leaves(fritz, tmp_path):
     done = fritz("demo", "--alerts", 120, "--seed", 3, "--port", free_port(), "--data", tmp_path,
-                 "--exit", "--json")  # fmt: skip
+                 "--exit", "--workers", 1, "--json")  # fmt: skip
     summary = json.loads(done.stdout.splitlines()[-1])
     known = ("archived", "duplicates", "quarantined", "dead_lettered")
     assert summary["published"] == sum(summary[name] for name in known) >= 120

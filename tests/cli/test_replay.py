@@ -37,7 +37,9 @@ def whole(report):
 
 
 @pytest.mark.slow
-def test_a_folder_is_archived_and_a_second_time_all_are_duplicates(fritz_json, night, tmp_path):
+def test_a_folder_is_archived_and_a_second_time_all_are_duplicates(
+    fritz_json, fritz_json_here, night, tmp_path
+):
     first = fritz_json("replay", night, "--data", tmp_path, "--workers", 1)
     again = fritz_json("replay", night, "--data", tmp_path, "--workers", 1)
     assert whole(first)
@@ -46,7 +48,7 @@ def test_a_folder_is_archived_and_a_second_time_all_are_duplicates(fritz_json, n
     assert first["skipped"] == 1
     assert (again["archived"], again["duplicates"], again["quarantined"]) == (0, 8, 1)
     assert again["candidates"] == 0
-    status = fritz_json("status", "--data", tmp_path)
+    status = fritz_json_here("status", "--data", tmp_path)
     assert status["totals"]["archived"] == status["totals"]["duplicates"] == 8
     assert status["quarantine"] == {"truncated": 2}
     assert {name: each["backlog"] for name, each in status["subscriptions"].items()} == {
@@ -63,13 +65,13 @@ def test_a_folder_is_archived_and_a_second_time_all_are_duplicates(fritz_json, n
     }  # fmt: skip
     assert status["topics"]["alerts"]["published"] == 8
     assert {each["seen"] for each in status["filter_runs"].values()} == {8}
-    books = fritz_json("reconcile", "--data", tmp_path)
+    books = fritz_json_here("reconcile", "--data", tmp_path)
     assert (books["published"], books["archived"], books["duplicates"]) == (18, 8, 8)
     assert (books["quarantined"], books["missing"]) == (2, 0)
 
 
-def test_a_path_that_is_not_there_is_named(fritz, tmp_path):
-    done = fritz("replay", tmp_path / "nowhere", "--data", tmp_path / "data", check=1)
+def test_a_path_that_is_not_there_is_named(fritz_here, tmp_path):
+    done = fritz_here("replay", tmp_path / "nowhere", "--data", tmp_path / "data", check=1)
     assert (
         done.stderr.splitlines()[-1] == f"fritz: no packet, folder or tarball at {tmp_path}/nowhere"
     )

@@ -182,7 +182,7 @@ def test_a_pattern_finds_topics_that_appear_later(cluster):
 def test_the_command_fills_the_local_bus_and_ends_when_the_topic_is_quiet(cluster, tmp_path):
     topic = "ztf_20260805_programid1"
     cluster.publish(topic, ztf_packet(candid=5), b"unreadable")
-    options = ["--group", "command", "--until-idle-s", "8", "--data", str(tmp_path), "--json"]
+    options = ["--group", "command", "--until-idle-s", "12", "--data", str(tmp_path), "--json"]
     arguments = ["mirror", "--kafka", cluster.servers, "--topic", topic, *options]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output

@@ -34,7 +34,8 @@ from tests.support.packets import (
 )
 
 ZTF = survey("ztf")
-MUTATIONS = 2_000
+MUTATIONS, MANY = 640, 20_000
+"""In `make test`, and in `make chaos`."""
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EVERY_PROGRAM = frozenset({0, 1, 2, 3})
 
@@ -210,6 +211,12 @@ def outcomes_of(way, originals, count):
 def test_mutated_packets_read_or_are_poison(way):
     outcomes = outcomes_of(way, originals(), MUTATIONS * WAYS.count(way) // len(WAYS))
     assert set(outcomes) - {"read"}, "nothing was broken"
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("way", sorted(set(WAYS), key=lambda way: way.__name__))
+def test_many_mutated_packets_read_or_are_poison(way):
+    assert outcomes_of(way, originals(), MANY * WAYS.count(way) // len(WAYS)).keys() - {"read"}
 
 
 def test_forged_lengths_allocate_little():

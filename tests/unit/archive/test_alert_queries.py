@@ -144,7 +144,7 @@ rights = st.sampled_from([None, 0, 1, 2, 3])
 histories = st.lists(st.tuples(st.floats(1, 9), rights), max_size=4)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from([0, 1, 2, 3]), histories, histories), max_size=4),
     st.sets(st.sampled_from([0, 1, 2, 3])),

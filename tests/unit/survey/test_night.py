@@ -14,6 +14,7 @@ from fritz.alerts.packet import read_packet
 from fritz.errors import Poison
 
 SEED = 7
+SIZE = 80
 
 
 def decoded(packet):
@@ -22,7 +23,7 @@ def decoded(packet):
 
 @pytest.fixture(scope="module")
 def night():
-    return list(simulate(150, SEED))
+    return list(simulate(SIZE, SEED))
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +49,15 @@ def test_clouds_dim_an_exposure_as_a_whole_and_leave_little_but_bad_subtractions
 
 
 def test_a_night_has_exactly_as_many_packets_as_asked(night):
-    assert len(night) == 150
-    assert len({packet.candid for packet in night}) == 150
+    assert len(night) == SIZE
+    assert len({packet.candid for packet in night}) == SIZE
     assert len(list(simulate(1, SEED))) == 1
     assert not list(simulate(0, SEED))
 
 
 def test_the_same_seed_gives_the_same_bytes(night):
-    assert [p.data for p in simulate(150, SEED)] == [p.data for p in night]
-    assert next(simulate(150, SEED + 1)).data != night[0].data
+    assert [p.data for p in simulate(SIZE, SEED)] == [p.data for p in night]
+    assert next(simulate(SIZE, SEED + 1)).data != night[0].data
 
 
 def test_workers_change_nothing(night):
@@ -85,8 +86,8 @@ def test_history_repeats_what_earlier_nights_said():
     """The floats of an alert of one night stand in the next nights' histories, to the last bit."""
     told = {}
     compared = 0
-    for offset in range(4):
-        for packet in simulate(200, SEED, DEFAULT_NIGHT + timedelta(days=offset)):
+    for offset in range(3):
+        for packet in simulate(120, SEED, DEFAULT_NIGHT + timedelta(days=offset)):
             alert = decoded(packet)
             for past in alert["prv_candidates"] or []:
                 earlier = told.get((alert["objectId"], past["candid"]))
@@ -126,9 +127,9 @@ def test_every_field_of_a_detection_is_filled(alerts):
 
 
 def test_spoilt_packets_are_marked_in_the_truth(night):
-    packets = list(simulate(150, SEED, bad_fraction=0.2))
+    packets = list(simulate(SIZE, SEED, bad_fraction=0.2))
     spoilt = [p for p in packets if p.truth.damage]
-    assert 10 < len(spoilt) < 60
+    assert 5 < len(spoilt) < 40
     assert {p.truth.damage for p in spoilt} >= {"truncated", "nan_position"}
     clean = {each.candid: each for each in night}
     for packet in packets:
@@ -136,7 +137,7 @@ def test_spoilt_packets_are_marked_in_the_truth(night):
 
 
 def test_the_platform_reads_every_clean_packet_and_refuses_the_spoilt():
-    for packet in simulate(200, SEED, bad_fraction=0.15):
+    for packet in simulate(SIZE, SEED, bad_fraction=0.2):
         if not packet.truth.damage:
             (record,) = read_packet(packet.data).records
             assert record.candid == packet.candid
@@ -152,20 +153,20 @@ def raise_failures(read):
 
 
 def test_duplicates_come_beyond_the_number_asked():
-    packets = list(simulate(150, SEED, duplicate_fraction=0.1))
-    assert len(packets) > 150
-    assert len({p.candid for p in packets}) == 150
+    packets = list(simulate(SIZE, SEED, duplicate_fraction=0.1))
+    assert len(packets) > SIZE
+    assert len({p.candid for p in packets}) == SIZE
 
 
 def test_a_night_is_written_as_a_folder_with_its_truth(night, tmp_path):
-    assert write_night(night, tmp_path / "night") == 150
-    assert len(list((tmp_path / "night").glob("*.avro"))) == 150
+    assert write_night(night, tmp_path / "night") == SIZE
+    assert len(list((tmp_path / "night").glob("*.avro"))) == SIZE
     truth = [json.loads(x) for x in (tmp_path / "night" / "truth.jsonl").read_text().splitlines()]
     assert [t["candid"] for t in truth] == [p.candid for p in night]
 
 
 def test_a_night_is_written_as_ztf_archives_it(night, tmp_path):
-    assert write_night(night, tmp_path / "ztf_public_20260318.tar.gz") == 150
+    assert write_night(night, tmp_path / "ztf_public_20260318.tar.gz") == SIZE
     with tarfile.open(tmp_path / "ztf_public_20260318.tar.gz") as archive:
         names = archive.getnames()
         first = archive.extractfile(names[0]).read()

@@ -180,7 +180,7 @@ def test_a_stamp_is_a_fits_file_that_astropy_reads():
 
 def test_asteroids_move_and_keep_their_designation():
     rocks = defaultdict(list)
-    for packet in simulate(700, 11):
+    for packet in simulate(400, 11):
         if packet.truth.kind == "asteroid":
             candidate = next(fastavro.reader(io.BytesIO(packet.data)))["candidate"]
             if candidate["ssdistnr"] >= 0:
@@ -196,7 +196,7 @@ def test_asteroids_move_and_keep_their_designation():
 
 
 def test_transients_know_when_they_were_first_seen():
-    for packet in simulate(300, 3):
+    for packet in simulate(200, 3):
         if packet.truth.kind in {"sn_ia", "sn_ii", "tde"}:
             alert = next(fastavro.reader(io.BytesIO(packet.data)))
             seen = [p["jd"] for p in alert["prv_candidates"] or [] if p["candid"] is not None]

@@ -30,6 +30,7 @@ from fritz.services.source_conditions import SourceConditions
 from fritz.services.source_list import SourceList
 from fritz.services.source_views import SourceViews
 from fritz.services.sources import Sources, SourceStore
+from fritz.services.tags import Tags
 from fritz.services.taxonomies import Taxonomies
 
 __all__ = ["ObjectCases"]
@@ -53,6 +54,7 @@ class ObjectCases:
     dashboard: Dashboard
     views: SourceViews
     removing: Removing
+    tags: Tags
     scan_reports: ScanReports
 
     @classmethod
@@ -84,7 +86,8 @@ class ObjectCases:
             now,
             KeptCounts(now),
         )
-        conditions = SourceConditions(classifications, annotations, listings, labels, stats)
+        tags = Tags(documents, now)
+        conditions = SourceConditions(classifications, annotations, listings, labels, stats, tags)
         return cls(
             objects=objects,
             directory=directory,
@@ -100,5 +103,6 @@ class ObjectCases:
             dashboard=Dashboard(documents, classifications, now),
             views=SourceViews(documents, now),
             removing=Removing(documents),
+            tags=tags,
             scan_reports=ScanReports(documents, classifications, stats, now),
         )

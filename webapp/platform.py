@@ -42,6 +42,7 @@ from fritz.services.scanning_stamps import StampReader
 from fritz.services.source_list import SourceList
 from fritz.services.source_views import SourceViews
 from fritz.services.sources import Sources
+from fritz.services.tags import Tags
 from fritz.services.taxonomies import Taxonomies
 from fritz.services.tokens import TokenStore
 from webapp.archive import ArchiveCases, OfLevel
@@ -117,6 +118,7 @@ class Marshal:
     dashboard: Dashboard
     views: SourceViews
     removing: Removing
+    tags: Tags
     directory: FilterDirectory
     groups: GroupStore
     users: UserStore
@@ -157,9 +159,7 @@ def bind(
     access = Access(documents, platform.identity, platform.clock, limits)
     observing = ObservingCases.on(documents, lambda told: platform.bus.publish("events", told))
     cases = _objects(platform, taxonomies, observing)
-    discussion = DiscussionCases.on(
-        documents, platform.objects, platform.bus, access, observing.owners()
-    )
+    discussion = _discussion(platform, access, observing)
     app.extensions["fritz"] = Marshal(
         access=access,
         people=PeopleCases.on(documents, platform.bus, access, platform.clock),
@@ -177,6 +177,7 @@ def bind(
         dashboard=cases.dashboard,
         views=cases.views,
         removing=cases.removing,
+        tags=cases.tags,
         directory=cases.directory,
         groups=GroupStore(documents),
         users=UserStore(documents),
@@ -211,6 +212,12 @@ def _objects(platform: Platform, taxonomies: Taxonomies, observing: ObservingCas
         observing.photometry.stats,
         lambda told: platform.bus.publish("events", told),
         platform.clock,
+    )
+
+
+def _discussion(platform: Platform, access: Access, observing: ObservingCases) -> DiscussionCases:
+    return DiscussionCases.on(
+        platform.documents, platform.objects, platform.bus, access, observing.owners()
     )
 
 

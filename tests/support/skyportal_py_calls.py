@@ -106,6 +106,7 @@ def calls():
     yield from _filters()
     yield from _objects()
     yield from _reports()
+    yield from _tags()
     yield from _facilities()
     yield from _photometry()
     yield from _spectra()
@@ -294,6 +295,19 @@ def _reports():
         "fetch_scan_report_items", kept("report"), keep=("item", lambda answer: answer[0].id)
     )
     yield call("update_scan_report_item", kept("report"), kept("item"), comment="young")
+
+
+def _tags():
+    yield call("post_obj_tag_option", "Nuclear", keep=("tag", lambda answer: answer.id))
+    yield call("fetch_obj_tag_options")
+    yield call("update_obj_tag_option", kept("tag"), "Nuclei", color="#3a87ad")
+    yield call("post_obj_tag", NEW, kept("tag"), keep=("tagged", lambda answer: answer.id))
+    yield call("fetch_obj_tags", obj_id=NEW)
+    yield call("fetch_source", NEW)
+    yield call("fetch_candidates")
+    yield call("delete_obj_tag_option", kept("tag"), refused="is on objects")
+    yield call("delete_obj_tag", kept("tagged"), group_ids=[1])
+    yield call("delete_obj_tag_option", kept("tag"))
 
 
 def _facilities():

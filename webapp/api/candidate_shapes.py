@@ -27,6 +27,7 @@ from webapp.api.object_shapes import (
 from webapp.api.photometry_shapes import PhotometryRow
 from webapp.api.shapes import GroupRow, group_row
 from webapp.api.spectrum_shapes import SpectrumRow
+from webapp.api.tags import TagRow
 from webapp.api.thumbnails import ThumbnailRow
 from webapp.api.world import World
 
@@ -51,7 +52,7 @@ class CandidateRow(ObjRow):
     filter_ids: list[int]
     passing_alerts: list[PassingAlert]
     annotations: list[AnnotationRow]
-    tags: list[Any] = Field(default_factory=list)
+    tags: list[TagRow] = Field(default_factory=list)
     last_detected_at: datetime
     photometry: list[PhotometryRow] | None = Field(None, exclude_if=lambda each: each is None)
     spectra: list[SpectrumRow] | None = Field(None, exclude_if=lambda each: each is None)

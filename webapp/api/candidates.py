@@ -22,6 +22,7 @@ from webapp.api.candidate_shapes import (
 from webapp.api.object_includes import candidate_includes, thumbnails_of
 from webapp.api.object_shapes import Facts
 from webapp.api.operation import operation
+from webapp.api.tags import tags_of
 from webapp.api.world import world_of
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
@@ -130,7 +131,7 @@ def index(asked: CandidatesQuery) -> CandidatesAnswer | CandidateNames:
 def _rows(page: ScanPage, asked: CandidatesQuery) -> list[CandidateRow]:
     viewer, world = api_viewer(), world_of(page.rows)
     names = [row.obj_id for row in page.rows]
-    classes = marshal().classifications.of_objects(viewer, names)
+    classes, tags = marshal().classifications.of_objects(viewer, names), tags_of(names)
     scanned = asked.group_ids or sorted(
         {each.group_id for each in page.filters.values() if each.id in (asked.filter_ids or ())}
     )
@@ -140,6 +141,7 @@ def _rows(page: ScanPage, asked: CandidatesQuery) -> list[CandidateRow]:
             world,
             classes.get(row.obj_id, ()),
             scanned,
+            tags=tags.get(row.obj_id, []),
             **candidate_includes(row.obj_id, asked),
         )
         for row in page.rows

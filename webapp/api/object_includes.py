@@ -21,6 +21,7 @@ from webapp.api.source_query import Includes
 from webapp.api.source_shapes import SourceCandidate
 from webapp.api.source_sky import ColorRow
 from webapp.api.spectrum_shapes import Wanted, spectrum_rows
+from webapp.api.tags import tags_of
 from webapp.api.thumbnails import thumbnail_row
 from webapp.platform import marshal
 from webapp.sessions import api_viewer
@@ -37,9 +38,11 @@ def source_includes(names: Sequence[str], asked: Includes) -> dict[str, dict[str
     spectra: Any = {}
     if asked.include_spectrum_exists:
         spectra = spectra_of(marshal().objects.documents, api_viewer(), names)
+    tags = tags_of(names) if asked.include_tags else {}
     more: dict[str, dict[str, Any]] = {}
     for name in names:
         more[name] = {**_light_curve(name, asked), **_said(name, asked), **_none_here(asked)}
+        more[name]["tags"] = tags.get(name, [])
         if asked.include_candidates:
             more[name]["candidates"] = _passed(name)
         if asked.include_spectrum_exists:

@@ -40,7 +40,7 @@ class Includes(Query):
     include_color_magnitude: Flag = Field(False, alias="includeColorMagnitude")
     include_candidates: Flag = Field(False, alias="includeCandidates")
     include_analyses: Flag = Field(False, alias="includeAnalyses")
-    """Analyses are not run here: there are none. So are events of GCN, tags and linked objects."""
+    """Analyses are not run here: there are none. So are events of GCN and linked objects."""
     include_gcn: Flag = Field(False, alias="includeGCNCrossmatches")
     include_gcn_notes: Flag = Field(False, alias="includeGCNNotes")
     include_tags: Flag = Field(True, alias="includeTags")
@@ -122,6 +122,8 @@ class SourcesQuery(Includes, Localized):
     origin: str | None = None
     list_name: str | None = Field(None, alias="listName")
     rejected: Words | None = Field(None, alias="rejectedSourceIDs")
+    tags: Words | None = None
+    """Names of tags, of which a source has one."""
     labelled: Flag = Field(False, alias="hasBeenLabelled")
     unlabelled: Flag = Field(False, alias="hasNotBeenLabelled")
     by_me: Flag = Field(False, alias="currentUserLabeller")

@@ -21,6 +21,7 @@ from webapp.api.photometry_shapes import PhotometryRow
 from webapp.api.shapes import SavedGroupRow, group_row
 from webapp.api.source_photometry import PhotStatRow
 from webapp.api.source_sky import ColorRow
+from webapp.api.tags import TagRow
 from webapp.api.thumbnails import ThumbnailRow
 from webapp.platform import marshal
 
@@ -67,7 +68,7 @@ class SourceRow(ObjRow):
     duplicates: list[Duplicate] = Field(default_factory=list)
     galaxies: list[str] | None = None
     ebv: float | None = None
-    tags: list[Any] = Field(default_factory=list)
+    tags: list[TagRow] = Field(default_factory=list)
     associated_objs: list[Any] = Field(default_factory=list)
     photometry: list[PhotometryRow] | None = Field(None, exclude_if=_absent)
     comments: list[CommentRow] | None = Field(None, exclude_if=_absent)

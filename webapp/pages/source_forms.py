@@ -15,7 +15,7 @@ from fritz.services.classifications import NewClassification
 from fritz.services.comments import NewComment, NewFile
 from fritz.services.sources import NewSource
 from webapp.pages.blueprints import fault
-from webapp.pages.forms import form_blueprint
+from webapp.pages.forms import chosen, form_blueprint
 from webapp.pages.source_parts import (
     classifications_context,
     comments_context,
@@ -96,6 +96,31 @@ def redshift(obj_id: str) -> ResponseReturnValue:
         "redshift_origin": request.form.get("redshift_origin", "").strip() or None,
     }
     marshal().sources.tell(page_viewer(), obj_id, facts, marshal().now())
+    return _whole(obj_id)
+
+
+@blueprint.post("/source/<obj_id>/tags")
+def tag(obj_id: str) -> ResponseReturnValue:
+    """Put a tag on a source, for groups or for everybody who sees it."""
+    option_id = chosen("objtagoption_id", "tag")
+    marshal().tags.put(page_viewer(), obj_id, option_id, _groups())
+    return _whole(obj_id)
+
+
+@blueprint.post("/source/<obj_id>/tags/new")
+def new_tag(obj_id: str) -> ResponseReturnValue:
+    """Make a tag that nobody had, and put it on a source for everybody who sees that."""
+    viewer, name = page_viewer(), request.form.get("name", "").strip()
+    marshal().objects.get(viewer, obj_id)
+    option = marshal().tags.add_option(viewer, name, None)
+    marshal().tags.put(viewer, obj_id, option.id, None)
+    return _whole(obj_id)
+
+
+@blueprint.post("/source/<obj_id>/tags/<int:tag_id>/take")
+def untag(obj_id: str, tag_id: int) -> ResponseReturnValue:
+    """Take a tag off a source, for all groups of the viewer."""
+    marshal().tags.take(page_viewer(), tag_id, None)
     return _whole(obj_id)
 
 

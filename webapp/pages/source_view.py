@@ -13,6 +13,7 @@ from fritz.marshal.classification import CLASSIFY
 from fritz.marshal.comment import COMMENT
 from fritz.marshal.group import Group
 from fritz.marshal.listing import FAVORITES
+from fritz.marshal.tag import TagOption
 from fritz.marshal.visibility import Viewer, may_save, sees_packet
 from fritz.sky.coordinates import galactic, sexagesimal
 from webapp.api.object_shapes import AnnotationRow
@@ -63,6 +64,8 @@ class SourceView:
     savable: tuple[Group, ...]
     """The viewer's groups that may save it and have not."""
     favourite: bool
+    tag_options: tuple[TagOption, ...]
+    """Those that it might have, too."""
     may_save: bool
     may_unsave: bool
     may_comment: bool
@@ -90,6 +93,7 @@ def source_view(viewer: Viewer, obj_id: str) -> SourceView:
         redshifts=_redshifts(row.redshift_history),
         savable=_savable(viewer, {each.id for each in row.groups if each.active}),
         favourite=obj_id in listed,
+        tag_options=tuple(marshal().tags.options()) if viewer.may(UPLOAD_DATA) else (),
         may_save=viewer.may(UPLOAD_DATA),
         may_unsave=viewer.may(MANAGE_SOURCES),
         may_comment=viewer.may(COMMENT),

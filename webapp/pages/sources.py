@@ -26,6 +26,7 @@ from fritz.services.source_request import SORT_KEYS
 from fritz.services.sources import SavedObject
 from webapp.api.arguments import Words, query
 from webapp.api.source_query import SourcesQuery, source_request
+from webapp.api.tags import tags_of
 from webapp.api.world import world_of
 from webapp.pages.blueprints import page_blueprint
 from webapp.pages.paging import addressed, here
@@ -42,12 +43,21 @@ COLUMNS: Final = {
     "classification": "Class",
     "redshift": "Redshift",
     "tns_name": "TNS",
+    "tags": "Tags",
     "groups": "Groups",
     "saved_at": "Saved",
     "ra": "RA °",
     "dec": "Dec °",
 }
-USUAL: Final = ("light_curve", "classification", "redshift", "tns_name", "groups", "saved_at")
+USUAL: Final = (
+    "light_curve",
+    "classification",
+    "redshift",
+    "tns_name",
+    "tags",
+    "groups",
+    "saved_at",
+)
 VIEWS: Final = "source_views"
 MOST_VIEWS: Final = 50
 LONGEST_NAME: Final = 60
@@ -84,6 +94,7 @@ class SourceLine:
     classification: str
     groups: str
     saved_at: datetime
+    tags: str = ""
     light_curve: Sparkline | None = None
     favourite: bool = False
 
@@ -168,6 +179,7 @@ def _lines(
     groups = world_of(saved=rows).groups
     classes = marshal().classifications.of_objects(viewer, [row.obj.id for row in rows])
     favourites = set(stars)
+    tags = tags_of([row.obj.id for row in rows])
     return [
         SourceLine(
             id=row.obj.id,
@@ -183,6 +195,7 @@ def _lines(
                 for source in row.sources
                 if source.group_id in groups
             ),
+            tags=", ".join(each.name for each in tags.get(row.obj.id, ())),
             saved_at=max(source.saved_at for source in row.sources),
             light_curve=curves.get(row.obj.id),
             favourite=row.obj.id in favourites,

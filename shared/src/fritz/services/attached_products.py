@@ -10,6 +10,7 @@ from fritz.marshal.classification import Classification
 from fritz.marshal.comment import Comment
 from fritz.marshal.source import Source
 from fritz.marshal.spectrum import Spectrum
+from fritz.marshal.tag import ObjTag
 from fritz.marshal.taxonomy import Taxonomy
 from fritz.marshal.thumbnail import Thumbnail
 from fritz.marshal.visibility import all_of, candidate_principals, of_group, open_to
@@ -69,6 +70,7 @@ def attached_products(documents: DocumentStore) -> tuple[Products, ...]:
         _reader(documents, "comments", _said),
         _reader(documents, "annotations", _annotated),
         _reader(documents, "thumbnails", _pictured),
+        _reader(documents, "obj_tags", _tagged),
         classifications,
     )
 
@@ -118,6 +120,12 @@ def _annotated(fields: Any) -> Product:
 def _pictured(fields: Any) -> Product:
     found = Thumbnail.from_fields(fields)
     return Product("thumbnail", f"{found.id}: {found.type}", found.principals, attaches=False)
+
+
+def _tagged(fields: Any) -> Product:
+    found = ObjTag.from_fields(fields)
+    name = f"{found.id}: tag {found.option_id}"
+    return Product("tag", name, open_to(found.group_ids), attaches=False)
 
 
 def _classified(each: Classification, taxonomy: Taxonomy) -> Product:

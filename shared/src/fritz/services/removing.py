@@ -19,6 +19,7 @@ HOLDING: Final = ("annotations", "classifications", "comments", "photometry", "s
 """What must be removed before, by those whose it is."""
 FOLLOWING: Final = (
     "candidates", "scan_entries", "sources", "source_labels", "listings", "scan_report_items",
+    "obj_tags",
 )  # fmt: skip
 """What goes with the object."""
 

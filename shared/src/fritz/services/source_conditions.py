@@ -27,6 +27,7 @@ from fritz.services.listings import ListingStore
 from fritz.services.scan_conditions import Stats
 from fritz.services.source_request import SourceRequest
 from fritz.services.spectrum_reading import spectra_of
+from fritz.services.tags import Tags
 
 __all__ = ["ObjectCondition", "SourceConditions", "object_conditions"]
 
@@ -46,6 +47,7 @@ class SourceConditions:
     listings: ListingStore
     labels: LabelStore
     stats: Stats
+    tags: Tags
 
     def of(self, viewer: Viewer, request: SourceRequest) -> list[Condition]:
         """Return the conditions of a request that ask other stores than that of objects.
@@ -61,6 +63,7 @@ class SourceConditions:
         return [
             *self._listed(viewer, request),
             *self._labelled(viewer, request),
+            *self._tagged(viewer, request),
             *self._annotated(viewer, request),
             *self._classified(viewer, request),
             *self._seen(viewer, request),
@@ -88,6 +91,18 @@ class SourceConditions:
                 )
             }
             return {name for name in names if (name in labelled) is wanted}
+
+        yield condition
+
+    def _tagged(self, viewer: Viewer, request: SourceRequest) -> Iterator[Condition]:
+        if not request.tags:
+            return
+        asked = {each.lower() for each in request.tags}
+        wanted = {each.id for each in self.tags.options() if each.name.lower() in asked}
+
+        def condition(names: Sequence[str]) -> set[str]:
+            found = self.tags.of_objects(viewer, names)
+            return {n for n in names if any(t.option_id in wanted for t in found.get(n, ()))}
 
         yield condition
 

@@ -117,6 +117,8 @@ class SourceRequest:
     list_name: str | None = None
     rejected: tuple[str, ...] = ()
     """Names of objects not to list."""
+    tags: tuple[str, ...] = ()
+    """Names of tags, of which an object has one."""
     labelled: bool | None = None
     by_labeller: int | None = None
     """Id of the user whose labels count; None for anybody's."""

@@ -67,6 +67,7 @@ from fritz.marshal.visibility.public import (
 from fritz.marshal.visibility.queries import edits_query, sees_query
 from fritz.marshal.visibility.reasons import Reasons, reasons
 from fritz.marshal.visibility.scan_reports import seen_saves, sees_scan_report
+from fritz.marshal.visibility.tags import sees_tag
 from fritz.marshal.visibility.viewer import (
     Viewer,
 )
@@ -118,6 +119,7 @@ __all__ = [
     "sees_source",
     "sees_spectrum",
     "sees_stream",
+    "sees_tag",
     "sees_taxonomy",
     "sees_thumbnail",
     "shares_photometry",

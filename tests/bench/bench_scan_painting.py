@@ -9,24 +9,11 @@ from tests.bench.bench_scan_memory import pages
 SCANNED, PAUSE_MS = 48, 120
 MOST_MS = 100
 
-MEASURE = """() => {
-  window.painted = [];
-  addEventListener("keydown", () => {
-    const pressed = performance.now();
-    requestAnimationFrame(() => {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => window.painted.push(performance.now() - pressed);
-      port2.postMessage(null);
-    });
-  }, true);
-}"""
-"""Times from a key to the end of the frame that follows it."""
-
 
 def bench() -> Iterator[dict[str, Any]]:
     """Yield one line: the median and the 95th percentile, in ms, against the contract."""
     from tests.browser.conftest import at_rest
-    from tests.browser.test_scan import STAMPS
+    from tests.browser.test_scan import MEASURE, STAMPS
 
     with pages() as open_page:
         watched = open_page("admin", "/scan")

@@ -1,5 +1,7 @@
 """Scanning a night by keyboard: without losing a decision, together with others."""
 
+import os
+import statistics
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,24 @@ from playwright.sync_api import expect
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 SCANNED = 48
+PAINTED_MS = 100
+CI_FACTOR = 2
+"""The contract is 100 ms for 95 of 100 keys on a quiet laptop, which `tests.bench scan_painting`
+measures. Here half of them must keep twice that, and as much more as the machine is busy."""
+
+MEASURE = """() => {
+  window.painted = [];
+  addEventListener("keydown", () => {
+    const pressed = performance.now();
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => window.painted.push(performance.now() - pressed);
+      port2.postMessage(null);
+    });
+  }, true);
+}"""
+"""Times from a key to the end of the frame that follows it."""
+
 STAMPS = """() => [...document.querySelectorAll("[data-stamp]")].map((tile) =>
   tile.dataset.missing === undefined && tile.querySelector("canvas").dataset.of)"""
 """Of which alert each stamp is that is there."""
@@ -56,11 +76,12 @@ def scan(open_page):
     return go
 
 
-def test_of_each_candidate_all_stamps_are_painted(scan):
+def test_of_each_candidate_all_stamps_are_painted_in_time(scan):
     watched = scan("admin")
     page = watched.page
     page.wait_for_function(COMPLETE, arg="")
     seen = [(name(page), page.evaluate(STAMPS)[0])]
+    page.evaluate(MEASURE)
     for _ in range(SCANNED - 1):
         page.keyboard.press("j")
         page.wait_for_function(COMPLETE, arg=seen[-1][1])
@@ -68,6 +89,9 @@ def test_of_each_candidate_all_stamps_are_painted(scan):
     names, alerts = map(set, zip(*seen, strict=True))
     assert len(names) == len(alerts) == SCANNED
     assert page.evaluate(BRIGHT) == [True] * 3
+    times = page.evaluate("window.painted")
+    busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert statistics.median(times) <= PAINTED_MS * CI_FACTOR * busy
     assert watched.complaints == []
 
 

@@ -167,7 +167,7 @@ def test_grid_decides_on_many_and_the_end_sums_up(scan):
     assert end.is_visible()
     assert "rejected" in end.text_content()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download report").click()
+        page.get_by_role("link", name="Download decisions").click()
     assert Path(download.value.path()).read_text().count(",rejected,") == 2
     page.keyboard.press("k")
     assert place(page) == f"{total} / {total}"

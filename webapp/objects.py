@@ -18,6 +18,7 @@ from fritz.services.kept_counts import KeptCounts
 from fritz.services.labels import Labels, LabelStore
 from fritz.services.listings import Listings, ListingStore
 from fritz.services.objects import ObjStore
+from fritz.services.point_annotations import PointAnnotations
 from fritz.services.posting import Posting
 from fritz.services.removing import Removing
 from fritz.services.saving_candidates import SavingCandidates
@@ -30,6 +31,7 @@ from fritz.services.source_conditions import SourceConditions
 from fritz.services.source_list import SourceList
 from fritz.services.source_views import SourceViews
 from fritz.services.sources import Sources, SourceStore
+from fritz.services.subjects import Owner
 from fritz.services.tags import Tags
 from fritz.services.taxonomies import Taxonomies
 
@@ -63,6 +65,7 @@ class ObjectCases:
         documents: DocumentStore,
         taxonomies: Taxonomies,
         stats: Stats,
+        point_owner: Owner,
         announce: Callable[[Sequence[Message]], object],
         now: Callable[[], datetime],
     ) -> ObjectCases:
@@ -71,6 +74,7 @@ class ObjectCases:
         Parameters
         ----------
         stats : tells what light curves come to.
+        point_owner : tells whose a point is, of those that the viewer sees.
         announce : tells functions that act what was saved.
         """
         objects, directory = ObjStore(documents), FilterDirectory(FilterStore(documents))
@@ -81,7 +85,14 @@ class ObjectCases:
         scanning = Scanning(
             documents,
             directory,
-            ScanConditions(classifications, listings, stats, ScanDecisionStore(documents), skymaps),
+            ScanConditions(
+                classifications,
+                listings,
+                stats,
+                ScanDecisionStore(documents),
+                skymaps,
+                PointAnnotations(annotations, point_owner),
+            ),
             GroupStore(documents),
             now,
             KeptCounts(now),

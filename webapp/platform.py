@@ -210,6 +210,7 @@ def _objects(platform: Platform, taxonomies: Taxonomies, observing: ObservingCas
         platform.documents,
         taxonomies,
         observing.photometry.stats,
+        observing.photometry.object_of,
         lambda told: platform.bus.publish("events", told),
         platform.clock,
     )

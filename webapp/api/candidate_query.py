@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from fritz.errors import Invalid
 from fritz.marshal.light_curve_cut import LightCurveCut
+from fritz.services.point_annotations import PointsSaid
 from fritz.services.scan_request import (
     AnnotationFilter,
     AnnotationSort,
@@ -19,6 +20,7 @@ from fritz.services.scan_request import (
     ScanStatus,
 )
 from fritz.services.skymaps import Localization
+from fritz.services.source_request import AnnotationTest
 from webapp.api.arguments import Ids, PageNumber, Query, Time, Words
 
 __all__ = [
@@ -30,7 +32,6 @@ __all__ = [
 ]
 
 RETIRED = "retired by SkyPortal, use annotationFilterList"
-NO_POINTS = "candidates are not selected by annotations of single points"
 
 _RANGE = re.compile(r"\(\s*([-+.\deE]+)\s*,\s*([-+.\deE]+)\s*\)\Z")
 
@@ -69,11 +70,6 @@ class CandidatesQuery(FilterCandidatesQuery, Localized):
     unserved: ClassVar = {
         "annotationExcludeOrigin": RETIRED,
         "annotationExcludeOutdatedDate": RETIRED,
-        "photometryAnnotationsFilter": NO_POINTS,
-        "photometryAnnotationsFilterOrigin": NO_POINTS,
-        "photometryAnnotationsFilterBefore": NO_POINTS,
-        "photometryAnnotationsFilterAfter": NO_POINTS,
-        "photometryAnnotationsFilterMinCount": NO_POINTS,
     }
 
     query_id: str | None = Field(None, alias="queryID")
@@ -86,6 +82,13 @@ class CandidatesQuery(FilterCandidatesQuery, Localized):
     list_name: str | None = Field(None, alias="listName")
     list_name_reject: str | None = Field(None, alias="listNameReject")
     annotation_filters: str | list[str] | None = Field(None, alias="annotationFilterList")
+    point_tests: Words | None = Field(None, alias="photometryAnnotationsFilter")
+    """``key``, ``key: value`` or ``key: value: lt``, of annotations of single points."""
+    point_origins: Words | None = Field(None, alias="photometryAnnotationsFilterOrigin")
+    point_said_before: Time | None = Field(None, alias="photometryAnnotationsFilterBefore")
+    point_said_after: Time | None = Field(None, alias="photometryAnnotationsFilterAfter")
+    points_said: int = Field(1, alias="photometryAnnotationsFilterMinCount", ge=1)
+    """How many annotations of points must pass."""
     scan_status: ScanStatus = Field("all", alias="scanStatus")
     part: Annotated[str, Field(pattern=r"^[1-9]\d?/[1-9]\d?$")] | None = None
     """A share of the list, ``2/3``, for people who scan it together."""
@@ -129,6 +132,13 @@ def scan_request(asked: CandidatesQuery) -> ScanRequest:
         list_name=asked.list_name,
         list_name_reject=asked.list_name_reject,
         annotations=_annotation_filters(asked.annotation_filters),
+        points_said=PointsSaid(
+            tests=tuple(AnnotationTest.parse(each) for each in asked.point_tests or ()),
+            origins=tuple(asked.point_origins or ()),
+            after=asked.point_said_after,
+            before=asked.point_said_before,
+            at_least=asked.points_said,
+        ),
         light_curve=LightCurveCut(
             detections=asked.number_detections,
             first_after=asked.first_detection_after,

@@ -111,13 +111,40 @@ def test_comments_are_found_by_the_number_of_their_author(ok, saved):
         ("/api/sources", "includeHosts"), ("/api/sources", "includeGeoJSON"),
         ("/api/sources", "followupRequestStatus"), ("/api/sources", "localizationDateobs"),
         ("/api/candidates", "localizationCumprob"), ("/api/candidates", "annotationExcludeOrigin"),
-        ("/api/candidates", "photometryAnnotationsFilter"),
     ],
 )  # fmt: skip
 def test_what_would_mislead_if_it_were_ignored_is_refused(ok, refused, path, name):
     refused(400, "nuria", "GET", path, **{name: "true"})
     if name.startswith("include"):
         ok("nuria", "GET", path, **{name: "false"})
+
+
+def test_candidates_are_selected_by_what_is_said_of_their_points(ok, refused, posted, world):
+    name, _ = posted(), posted()
+    camera = survey_instrument(world.documents, "ztf", NOW).id
+
+    def said(groups, snr, **more):
+        """Annotate a new point of the object; both are for these groups."""
+        point = {"obj_id": name, "mjd": 59000.5 + snr, "instrument_id": camera, "filter": "ztfg",
+                 "magsys": "ab", "mag": 18.0, "magerr": 0.1, "group_ids": groups}  # fmt: skip
+        (number,) = ok("admin", "POST", "/api/photometry", point)["ids"]
+        told = {"origin": "checker", "data": {"snr": snr}, "group_ids": more.get("to", groups)}
+        ok("admin", "POST", f"/api/photometry/{number}/annotations", told)
+
+    def listed(**asked):
+        asked = {f"photometryAnnotationsFilter{key}": value for key, value in asked.items()}
+        return [e["id"] for e in ok("brita", "GET", "/api/candidates", **asked)["candidates"]]
+
+    said([G1], 5.0)
+    assert listed(**{"": "snr: 4: gt"}) == listed(**{"": "snr"}) == [name]
+    assert listed(**{"": "snr: 4: lt"}) == listed(**{"": "other"}) == []
+    assert (listed(Origin="checker"), listed(Origin="another")) == ([name], [])
+    assert (listed(After="2026-11-22"), listed(Before="2026-11-22")) == ([name], [])
+    said([6], 6.0, to=[G1])  # the point is closed to Brita, so what is said of it does not count
+    assert listed(**{"": "snr: 5.5: gt"}) == listed(**{"": "snr", "MinCount": 2}) == []
+    said([G1], 7.0)
+    assert listed(**{"": "snr", "MinCount": 2}) == [name]
+    refused(400, "brita", "GET", "/api/candidates", photometryAnnotationsFilter="a: 1: like")
 
 
 def test_extinction_is_refused_for_want_of_a_map(ok, refused, saved):

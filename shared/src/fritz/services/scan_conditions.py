@@ -15,6 +15,7 @@ from fritz.marshal.scan_entry import ScanEntry
 from fritz.marshal.visibility import Viewer
 from fritz.services.classifications import Classifications
 from fritz.services.listings import ListingStore
+from fritz.services.point_annotations import PointAnnotations
 from fritz.services.scan_decisions import ScanDecisionStore
 from fritz.services.scan_request import SAVED_STATUSES, ScanRequest, ScanStatus
 from fritz.services.scan_rows import Reading
@@ -36,6 +37,7 @@ class ScanConditions:
     stats: Stats
     decisions: ScanDecisionStore
     skymaps: Skymaps
+    points: PointAnnotations
 
     def of(
         self, viewer: Viewer, request: ScanRequest, reading: Reading, origins: Mapping[int, str]
@@ -54,6 +56,7 @@ class ScanConditions:
             *self._decided(viewer, request, reading),
             *self._classes(viewer, request),
             *self._light_curves(viewer, request),
+            *self._points(viewer, request),
         ]
 
     def _lists(self, viewer: Viewer, request: ScanRequest) -> Iterator[Condition]:
@@ -150,6 +153,10 @@ class ScanConditions:
                 return {name for name in names if cut.holds(stats.get(name))}
 
             yield seen
+
+    def _points(self, viewer: Viewer, request: ScanRequest) -> Iterator[Condition]:
+        if (said := request.points_said).asks:
+            yield lambda names: self.points.objects(viewer, names, said)
 
     def _classes(self, viewer: Viewer, request: ScanRequest) -> Iterator[Condition]:
         wanted = frozenset(request.classifications)

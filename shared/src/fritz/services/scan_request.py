@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from fritz.marshal.light_curve_cut import LightCurveCut
+from fritz.services.point_annotations import PointsSaid
 from fritz.services.skymaps import Localization
 
 __all__ = [
@@ -112,6 +113,7 @@ class ScanRequest:
     list_name: str | None = None
     list_name_reject: str | None = None
     annotations: tuple[AnnotationFilter, ...] = ()
+    points_said: PointsSaid = field(default_factory=PointsSaid)
     light_curve: LightCurveCut = field(default_factory=LightCurveCut)
     localization: Localization | None = None
     scan_status: ScanStatus = "all"

@@ -31,7 +31,7 @@ from tests.support.states import state_of
 pytestmark = list(running.MARKS)
 
 COUNT = 50
-PATIENCE_S = 90
+PATIENCE_S = 240
 
 
 @pytest.fixture(scope="module")

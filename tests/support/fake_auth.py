@@ -161,14 +161,14 @@ def sign_in(host: str, project: str, uid: str, email: str, name: str) -> str:
     account = {"localId": uid, "email": email, "displayName": name, "password": "not a secret"}
     owner = {"Authorization": "Bearer owner"}
     made = requests.post(
-        f"{service}/projects/{project}/accounts", json=account, headers=owner, timeout=10
+        f"{service}/projects/{project}/accounts", json=account, headers=owner, timeout=60
     )
     assert made.ok or "DUPLICATE_LOCAL_ID" in made.text, made.text
     signed = requests.post(
         f"{service}/accounts:signInWithPassword",
         params={"key": "any"},
         json={"email": email, "password": "not a secret", "returnSecureToken": True},
-        timeout=10,
+        timeout=60,
     )
     signed.raise_for_status()
     token: str = signed.json()["idToken"]

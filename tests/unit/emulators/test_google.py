@@ -138,4 +138,4 @@ def test_server_ends_when_its_parent_is_killed(tmp_path):
     os.kill(parent.pid, signal.SIGKILL)
     parent.communicate()
 
-    assert wait_until(lambda: not answers_http(port), timeout_s=10)
+    assert wait_until(lambda: not answers_http(port), timeout_s=60)

@@ -209,6 +209,7 @@ module "shield" {
   service             = module.web.name
   domain              = var.domain
   requests_per_minute = var.requests_per_minute
+  only_look           = var.armor_only_looks
 }
 
 resource "google_bigquery_dataset_iam_member" "web" {

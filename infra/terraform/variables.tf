@@ -58,6 +58,11 @@ variable "requests_per_minute" {
   description = "Requests of one address that Cloud Armor lets through in a minute."
 }
 
+variable "armor_only_looks" {
+  type        = bool
+  description = "Whether Cloud Armor's preconfigured rules only note in the log what they would refuse."
+}
+
 variable "warm_instances" {
   type        = number
   description = "Web instances that wait even when nobody asks."

@@ -4,6 +4,7 @@ region               = "us-central1"
 domain               = ""
 behind_load_balancer = false
 requests_per_minute  = 6000
+armor_only_looks     = false
 warm_instances       = 0
 most_instances       = 5
 protect              = false

@@ -25,6 +25,5 @@ variable "requests_per_minute" {
 
 variable "only_look" {
   type        = bool
-  default     = false
   description = "Whether the preconfigured rules only note in the log what they would refuse."
 }

@@ -18,6 +18,7 @@ from fritz.cli.platforms import marshal_on, opened, sign_in_link
 from fritz.cli.replay import run_packets
 from tests.browser.conftest import CHROMIUM, QUIET
 from tests.support.asteroid import BODY, asteroid_rows
+from tests.support.rich_source import HIERARCHY
 
 GROUP = 2
 """The demo's group of bright transients."""
@@ -41,7 +42,13 @@ DESK = {
     "labelling": "/labelling",
     "models": "/models",
     "status": "/status",
+    "groups": "/groups?show=all",
     "group": f"/groups/{GROUP}",
+    "streams": "/streams",
+    "taxonomies": "/taxonomies",
+    "tokens": "/tokens",
+    "scan-report": "/scan/reports/1",
+    "public-source": "/public/source/{shown}",
     "users": "/users",
     "access": "/access?obj_id={shown}&username=nuria",
     "profile": "/profile",
@@ -78,6 +85,7 @@ def take(browser: Browser, link: str, folder: Path) -> None:
         page.goto(home)
         settle(page)
         page.screenshot(path=folder / f"home-{theme}.png")
+    fill(page, home, shown)
     take_desk(page, home, folder, shown)
     page.goto(scanned)
     page.wait_for_selector("light-curve canvas")
@@ -88,6 +96,21 @@ def take(browser: Browser, link: str, folder: Path) -> None:
     page.set_viewport_size(PHONE)
     page.wait_for_timeout(SETTLED_MS)
     page.screenshot(path=folder / "scan-phone.png")
+
+
+def fill(page: Page, home: str, shown: str) -> None:
+    """Make what some pages are about: a tree of classes, a token, a report, a public page."""
+    csrf = {"X-CSRFToken": page.get_attribute("meta[name=csrf-token]", "content") or ""}
+    hours = {"passed_filters_window_hours": 24, "saved_candidates_window_hours": 24}
+    for path, body in (
+        ("taxonomy", {"name": "Transients", "version": "1.0", "hierarchy": HIERARCHY}),
+        ("internal/tokens", {"name": "nightly script", "acls": ["Comment", "Classify"]}),
+        ("candidates/scan_reports", {"group_ids": [GROUP], **hours}),
+        (f"public_pages/source/{shown}", {"options": {"include_photometry": True}}),
+    ):
+        answer = page.request.post(urljoin(home, f"/api/{path}"), data=body, headers=csrf)
+        if not answer.ok:
+            raise SystemExit(f"{path}: {answer.text()}")
 
 
 def take_desk(page: Page, home: str, folder: Path, shown: str) -> None:

@@ -154,7 +154,7 @@ class Scan {
   show() {
     const card = this.queue.current;
     this.find("end").hidden = true;
-    if (!this.grid.open) this.find("stage").hidden = false;
+    if (!this.grid.open) this.find("stage").hidden = this.find("side").hidden = false;
     if (!card) {
       this.find("name").textContent = this.queue.total || this.queue.loading.size ? "Loading…" : "Nothing to scan";
       this.showQueue();
@@ -217,7 +217,7 @@ class Scan {
       this.queue.fill().catch(this.queue.failed);
       return;
     }
-    this.find("stage").hidden = true;
+    this.find("stage").hidden = this.find("side").hidden = true;
     const end = this.find("end");
     end.replaceChildren(...summary(this.decidedHere(), this.queue.rows, this.root.dataset.sourceUrl));
     end.hidden = false;

@@ -7,6 +7,8 @@ import pytest
 
 from fritz.marshal.admission import AdmissionRequest
 from fritz.marshal.invitation import Invitation
+from fritz.marshal.scan_report import Save, ScanReport, ScanReportItem, Span
+from fritz.marshal.tag import ObjTag, TagOption
 from fritz.marshal.token import digest
 from fritz.marshal.user import Membership
 from fritz.ports import Create
@@ -20,6 +22,7 @@ from tests.support.access_matrix import (
     A,
     expected,
 )
+from tests.support.access_matrix_scans import REPORTED, REPORTS, SCAN_ROWS, TAGS
 from tests.support.access_rules import Rules
 from tests.support.access_world import Unwriting, build, fill, headers_of, measure
 from tests.support.marshal_world import NOW, World
@@ -28,6 +31,7 @@ from webapp.settings import WebSettings
 
 SETTINGS = WebSettings(secret_key=b"s" * 32, secure_cookies=False, version="1.2.3")
 MEMBER = 3
+ALL_ROWS = (*ROWS, *SCAN_ROWS)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +41,7 @@ def asker(tmp_path_factory):
     headers = headers_of(world, WORLD)
     fill(create_app(world, SETTINGS).test_client(), headers[SUPER], WORLD)
     points = measure(create_app(world, SETTINGS).test_client(), headers, WORLD)
-    world.documents.commit([*_requests(), *_invitations()])
+    world.documents.commit([*_requests(), *_invitations(), *_reports(), *_tags()])
     client = create_app(World(Unwriting(world.documents), world.objects), SETTINGS).test_client()
     token = digest(headers[MEMBER]["Authorization"].partition(" ")[2])
 
@@ -69,11 +73,28 @@ def _invitations():
         yield Create("invitations", str(number), made.to_fields())
 
 
+def _reports():
+    day = Span(NOW - timedelta(days=1), NOW)
+    for number, groups in REPORTS.items():
+        made = ScanReport(number, SUPER, groups, day, day, NOW)
+        yield Create("scan_reports", str(number), made.to_fields())
+    for number, (report, name, group) in REPORTED.items():
+        item = ScanReportItem(number, report, name, (Save(group, NOW, SUPER),), None, NOW, NOW)
+        yield Create("scan_report_items", str(number), item.to_fields())
+
+
+def _tags():
+    yield Create("tag_options", "1", TagOption(1, "Nuclear", None, NOW, NOW).to_fields())
+    for number, (name, groups) in TAGS.items():
+        made = ObjTag(number, name, 1, groups, SUPER, NOW, NOW)
+        yield Create("obj_tags", str(number), made.to_fields())
+
+
 def rules_of(actor):
     return next((Rules(WORLD, person) for person in WORLD.people if person.id == actor), None)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", ALL_ROWS, ids=str)
 def test_each_actor_gets_what_the_table_says(row, asker):
     wrong = []
     for relation in row.relations:
@@ -91,7 +112,7 @@ def test_each_actor_gets_what_the_table_says(row, asker):
 def test_the_table_has_more_than_2000_cases_of_every_outcome():
     statuses = Counter(
         expected(row, rules_of(actor), relation)
-        for row in ROWS
+        for row in ALL_ROWS
         for relation in row.relations
         for actor in ACTORS
     )

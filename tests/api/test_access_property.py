@@ -1,6 +1,7 @@
 """In random worlds every endpoint shows each person exactly what the reference says."""
 
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -68,25 +69,44 @@ def worlds(draw):
     )
 
 
-@pytest.mark.timeout(900)
-@settings(
+WORLDS = settings(
     max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=True,
     phases=[Phase.generate],  # to shrink a world takes minutes; it is printed as it is
 )
+
+
+@pytest.mark.timeout(900)
+@WORLDS
 @given(worlds())
 def test_every_answer_equals_the_reference(described):
+    with answering(described) as (client, headers, points):
+        for person in described.people:
+            compare(client, headers[person.id], Rules(described, person), points)
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(3600)
+@settings(WORLDS, max_examples=300, derandomize=False)
+@given(worlds())
+def test_every_answer_equals_the_reference_in_many_worlds(described):
+    with answering(described) as (client, headers, points):
+        for person in described.people:
+            compare(client, headers[person.id], Rules(described, person), points)
+
+
+@contextmanager
+def answering(described):
+    """Yield a client in a described world, everybody's headers, and the points that were sent."""
     with tempfile.TemporaryDirectory() as folder:
         world = build(Path(folder), described)
         try:
             headers = headers_of(world, described)
             client = client_on(world)
             fill(client, headers[ADMIN.id], described)
-            points = measure(client, headers, described)
-            for person in described.people:
-                compare(client, headers[person.id], Rules(described, person), points)
+            yield client, headers, measure(client, headers, described)
         finally:
             world.documents.close()
 

@@ -48,7 +48,6 @@ class Sky:
         from fritz.archive.tables import TABLES
         from fritz.catalogs.library import catalog
         from fritz.catalogs.mapping import mapped
-        from fritz.services.catalog_volumes import VolumeBuilder
         from fritz.services.cones import ConeService
 
         began = time.perf_counter()
@@ -65,11 +64,16 @@ class Sky:
         keys = [put(objects, sorted_rows.slice(first, FILE_ROWS), first)
                 for first in range(0, rows, FILE_ROWS)]  # fmt: skip
         warehouse.load("catalog_Gaia_DR3", keys)
-        VolumeBuilder(objects).add("Gaia_DR3")
         self.objects = objects
         self.service = ConeService(warehouse, TABLES)
         self.took_s = round(time.perf_counter() - began, 1)
         self.bytes = sum(p.stat().st_size for p in (folder / "warehouse").rglob("*.parquet"))
+
+    def shelve(self) -> None:
+        """Make the volumes that single cones are read from."""
+        from fritz.services.catalog_volumes import VolumeBuilder
+
+        VolumeBuilder(self.objects).add("Gaia_DR3")
 
     def tree(self) -> Any:
         """Return the same stars in memory, as unit vectors."""
@@ -163,6 +167,7 @@ def one_by_one(sky: Sky) -> dict[str, Any]:
     from fritz.services.catalog_volumes import CatalogVolumes
     from fritz.services.counting import CountingObjects
 
+    sky.shelve()
     counts, number = Counts(), 2_000
     volumes = CatalogVolumes(CountingObjects(sky.objects, counts))
     rng = np.random.default_rng(5)

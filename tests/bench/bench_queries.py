@@ -33,6 +33,7 @@ def bench() -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sky = Sky(folder, ROWS)
+        sky.shelve()
         token, objects = furnished(folder, ROWS)
         served = Served(folder)
         with served as base:

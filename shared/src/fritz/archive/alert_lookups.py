@@ -22,7 +22,7 @@ from fritz.archive.expressions import column, numbered, one_of, parameter, table
 from fritz.archive.kept_trees import Kept
 from fritz.archive.rights import bound_gate
 from fritz.ports import Statement
-from fritz.sky.covering import cells_within, cover_order, spans
+from fritz.sky.covering import cone_spans
 from fritz.sky.healpix import cells_of, centres_of
 
 __all__ = [
@@ -65,6 +65,7 @@ _WHOLE: Final = (
 )
 REACH_ARCSEC: Final = 3.0
 """From an object's alerts; ZTF calls what it sees beyond 1.5 arcsec another object."""
+_RANGES: Final = 64
 MOST_NIGHTS: Final = 200
 """That a statement names one by one."""
 
@@ -105,10 +106,8 @@ def spans_around(known: Sequence[Whereabouts]) -> list[tuple[int, int]]:
     """Return spans of cells (first and last, in order) of all that would get the objects' names."""
     own = [each.cells for each in known]
     ra, dec = centres_of(np.array(own).ravel())
-    order = cover_order(REACH_ARCSEC)
-    _, cells = cells_within(ra, dec, REACH_ARCSEC, order)
     found: list[tuple[int, int]] = []
-    for low, high in sorted([*own, *spans(cells, order)]):
+    for low, high in sorted([*own, *cone_spans(ra, dec, REACH_ARCSEC, _RANGES)]):
         if found and low <= found[-1][1] + 1:
             found[-1] = (found[-1][0], max(high, found[-1][1]))
         else:

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-__all__ = ["BLOCK_ROWS", "Index", "packed", "ranges", "rows_of_blocks"]
+__all__ = ["BLOCK_ROWS", "Index", "overlapping", "packed", "ranges", "rows_of_blocks"]
 
 BLOCK_ROWS: Final = 512
 """Some thirty kilobytes: less, and the index is large; more, and a position reads much in vain."""
@@ -49,9 +49,7 @@ class Index:
         low, high
             (N,) first and last cell of each range.
         """
-        first = np.searchsorted(self.last, low, side="left")
-        end = np.searchsorted(self.first, high, side="right")
-        return np.unique(ranges(first, end))
+        return overlapping(self.first, self.last, low, high)
 
 
 def packed(rows: pa.Table, cell: str) -> tuple[bytes, bytes]:
@@ -93,6 +91,27 @@ def rows_of_blocks(begin: bytes, blocks: Sequence[bytes | memoryview]) -> pa.Tab
     """
     stream = pa.py_buffer(b"".join([begin, *blocks]))
     return pa.ipc.open_stream(stream, options=_ON_THIS_THREAD).read_all()
+
+
+def overlapping(first: Integers, last: Integers, low: Integers, high: Integers) -> Integers:
+    """Return which pieces of the sky hold a cell of some ranges, in order, each once.
+
+    Parameters
+    ----------
+    first, last
+        (M,) cells of each piece, one behind the other.
+    low, high
+        (N,) cells of each range.
+
+    Examples
+    --------
+    >>> pieces = np.array([0, 10, 20]), np.array([9, 19, 29])
+    >>> overlapping(*pieces, np.array([8, 25]), np.array([12, 25])).tolist()
+    [0, 1, 2]
+    """
+    begin = np.searchsorted(last, low, side="left")
+    end = np.searchsorted(first, high, side="right")
+    return np.unique(ranges(begin, end))
 
 
 def ranges(low: Integers, high: Integers) -> Integers:

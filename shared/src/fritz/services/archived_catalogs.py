@@ -24,7 +24,6 @@ __all__ = ["ArchivedCatalogs"]
 LARGEST_RADIUS_ARCSEC: Final = 3600.0
 STARS: Final = ("Gaia_DR3", "Gaia_EDR3", "Gaia_DR2")
 MAGNITUDE: Final = "phot_g_mean_mag"
-Names = Sequence[str] | None
 MOST_ROWS: Final = 1000
 """Of each catalog."""
 
@@ -75,7 +74,12 @@ class ArchivedCatalogs:
         ]
 
     def _cone(
-        self, name: str, ra: float, dec: float, radius_arcsec: float, columns: Names = None
+        self,
+        name: str,
+        ra: float,
+        dec: float,
+        radius_arcsec: float,
+        columns: Sequence[str] | None = None,
     ) -> pa.Table:
         """Return rows of a catalog, the nearest first, with how far each is."""
         near = self.volumes.cone(name, ra, dec, radius_arcsec)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from fritz.errors import NotFound
 from fritz.ports import ObjectStore
 from fritz.services.block_reads import Blocks, Indexed, Indexes, read_blocks
-from fritz.sky.covering import cells_within, cover_order, spans
+from fritz.sky.covering import cone_spans
 from fritz.sky.separations import separation_arcsec
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ MOST_BLOCKS: Final = 256
 """Of one search; what touches more of them is a question for the warehouse."""
 ASK_AGAIN_S: Final = 60.0
 """How long a catalog counts as one without volumes."""
-LEAST_ARCSEC: Final = 1e-3
-"""Cones are not covered more narrowly; the distance decides in the end."""
 CELL: Final = "healpix"
 
 
@@ -62,11 +60,9 @@ class _Shelf:
         object.__setattr__(self, "_edges", (first, last))
 
     def touched(self, low: NDArray[np.int64], high: NDArray[np.int64]) -> list[_Volume]:
-        first, last = self._edges
-        begin = np.searchsorted(last, low, side="left")
-        end = np.searchsorted(first, high, side="right")
-        chosen = {n for a, b in zip(begin.tolist(), end.tolist(), strict=True) for n in range(a, b)}
-        return [self.volumes[each] for each in sorted(chosen)]
+        from fritz.catalogs.blocks import overlapping  # noqa: PLC0415 - pyarrow
+
+        return [self.volumes[each] for each in overlapping(*self._edges, low, high).tolist()]
 
     def to_bytes(self) -> bytes:
         volumes = [
@@ -163,13 +159,10 @@ class CatalogVolumes:
         Invalid
             A position or the radius is out of range.
         """
-        radius = max(radius_arcsec, LEAST_ARCSEC)
-        order = cover_order(radius)
-        cells = cells_within(ra, dec, radius, order)[1]
         shelf = self._shelf(catalog)
         if shelf is None:
             return None
-        low, high = np.array(spans(cells, order, most=len(cells)), dtype=np.int64).reshape(-1, 2).T
+        low, high = np.array(cone_spans(ra, dec, radius_arcsec), dtype=np.int64).reshape(-1, 2).T
         blocks = self._blocks(shelf, low, high)
         if blocks is None:
             return None

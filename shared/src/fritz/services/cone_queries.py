@@ -16,10 +16,10 @@ from fritz.errors import Invalid
 from fritz.filters.form import Stage
 from fritz.filters.queries import parse_query_pipeline
 from fritz.filters.sql.places import within
-from fritz.services.catalog_volumes import LEAST_ARCSEC, CatalogVolumes
+from fritz.services.catalog_volumes import CatalogVolumes
 from fritz.services.collection_documents import Documents
 from fritz.services.collection_queries import CollectionQueries, check_stamps_unread
-from fritz.sky.covering import cells_within, cover_order, spans
+from fritz.sky.covering import cone_spans
 from fritz.sky.separations import separation_arcsec
 from fritz.sky.skymaps import Circle, Region
 
@@ -108,10 +108,7 @@ class ConeQueries:
             rows = self.volumes.around(collection.name, ra, dec, radius_arcsec)
             if rows is not None:
                 return self.queries.passing(head, map(row_document(collection), rows.to_pylist()))
-        radius = max(radius_arcsec, LEAST_ARCSEC)
-        order = cover_order(radius)
-        cells = cells_within(ra, dec, radius, order)[1]
-        place = within(collection.cell, spans(cells, order, _RANGES))
+        place = within(collection.cell, cone_spans(ra, dec, radius_arcsec, _RANGES))
         return self.queries.matching(source, head, place)
 
 

@@ -16,13 +16,15 @@ from fritz.errors import Invalid
 from fritz.sky.coordinates import unit_vector
 from fritz.sky.healpix import MAX_ORDER, cells_of
 
-__all__ = ["STEEPEST", "cells_within", "cover_order", "spans"]
+__all__ = ["STEEPEST", "cells_within", "cone_spans", "cover_order", "spans"]
 
 STEEPEST: Final = 1.5
 """Cells of a face per radian and `nside`, rounded up from 1.46."""
 ROOMY: Final = 0.25
 """Most that the square takes of a cell's side: half of all cones then touch one cell only."""
 SIDE: Final = 1 << MAX_ORDER
+LEAST_ARCSEC: Final = 1e-3
+"""Cones are not covered more narrowly; whoever looks within the cells measures the distance."""
 RING_POINTS: Final = 64
 RINGS: Final = (0.0, 0.5, 1.0, 1.5)
 """In units of the radius. A cell of any HEALPix shape that pokes into a cone holds a point of the
@@ -129,6 +131,31 @@ def spans(cells: Cells, order: int, most: int = 64) -> list[tuple[int, int]]:
     shift = 2 * (MAX_ORDER - order)
     lows, highs = distinct[first] << shift, ((distinct[last] + 1) << shift) - 1
     return list(zip(lows.tolist(), highs.tolist(), strict=True))
+
+
+def cone_spans(
+    ra: ArrayLike, dec: ArrayLike, radius_arcsec: float, most: int | None = None
+) -> list[tuple[int, int]]:
+    """Return first and last cell of order 29 of ranges that hold all that cones touch.
+
+    Parameters
+    ----------
+    ra, dec
+        (N,) degrees.
+    radius_arcsec
+        Of all cones.
+    most
+        Ranges, as for `spans`; None for as many as there are.
+
+    Raises
+    ------
+    Invalid
+        A position or the radius is out of range.
+    """
+    radius = max(radius_arcsec, LEAST_ARCSEC)
+    order = cover_order(radius)
+    cells = cells_within(ra, dec, radius, order)[1]
+    return spans(cells, order, len(cells) if most is None else most)
 
 
 def _squares(

@@ -66,6 +66,7 @@ class ArchiveCases:
     def on(
         cls,
         ports: Ports,
+        volumes: CatalogVolumes,
         sql_bytes_per_day: int,
         of_level: OfLevel | None = None,
     ) -> ArchiveCases:
@@ -73,6 +74,7 @@ class ArchiveCases:
 
         Parameters
         ----------
+        volumes : catalogs in the object store.
         sql_bytes_per_day : what one person's SQL may read.
         of_level : where the views of each level of rights stand, if not in the warehouse itself.
         """
@@ -85,7 +87,7 @@ class ArchiveCases:
                 collections,
                 Skymaps(documents),
                 LoadedNames(CatalogStore(documents), time.monotonic),
-                CatalogVolumes(ports.objects),
+                volumes,
             ),
             SqlQueries(warehouse, documents, ports.clock, sql_bytes_per_day, of_level=of_level),
             SavedQueries(documents),

@@ -43,7 +43,9 @@ class ArchivedCases:
     source_saving: SourceSaving
 
     @classmethod
-    def on(cls, platform: Platform, sources: Sources, objects: ObjStore) -> ArchivedCases:
+    def on(
+        cls, platform: Platform, sources: Sources, objects: ObjStore, volumes: CatalogVolumes
+    ) -> ArchivedCases:
         """Return the use cases on a platform."""
         documents, histories = platform.documents, HistoryStore(platform.documents)
         alerts = ArchivedAlerts(platform.warehouse, histories, platform.objects)
@@ -53,9 +55,7 @@ class ArchivedCases:
             alerts=alerts,
             histories=ObjectHistories(histories),
             sources=light_curves,
-            catalogs=ArchivedCatalogs(
-                platform.warehouse, documents, CatalogVolumes(platform.objects)
-            ),
+            catalogs=ArchivedCatalogs(platform.warehouse, documents, volumes),
             similar=SimilarSources(
                 documents, ObjectFeatures(documents, platform.warehouse, platform.clock)
             ),

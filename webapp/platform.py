@@ -16,6 +16,7 @@ from fritz.ports import Bus, DocumentStore, Identity, ObjectStore, SignIn, Wareh
 from fritz.services.access import Access
 from fritz.services.annotations import AnnotationStore
 from fritz.services.backtest import Backtest
+from fritz.services.catalog_volumes import CatalogVolumes
 from fritz.services.classifications import Classifications
 from fritz.services.dashboard import Dashboard
 from fritz.services.filter_directory import FilterDirectory
@@ -153,7 +154,7 @@ def bind(
     ----------
     rate, of_level : what each token may ask, if limited; where rights have views of their own.
     """
-    documents = platform.documents
+    documents, volumes = platform.documents, CatalogVolumes(platform.objects)
     taxonomies = Taxonomies(documents, GroupStore(documents))
     limits = None if rate is None else RateLimits(documents, rate, platform.clock)
     access = Access(documents, platform.identity, platform.clock, limits)
@@ -190,9 +191,9 @@ def bind(
         labelling=Labelling(documents, platform.warehouse),
         models=ModelShelf(documents, platform.objects),
         comparisons=ModelComparisons(platform.warehouse, platform.objects),
-        archive=ArchiveCases.on(platform, app.config["SQL_BYTES_PER_DAY"], of_level),
+        archive=ArchiveCases.on(platform, volumes, app.config["SQL_BYTES_PER_DAY"], of_level),
         histories=HistoryStore(documents),
-        archived=ArchivedCases.on(platform, cases.sources, cases.objects),
+        archived=ArchivedCases.on(platform, cases.sources, cases.objects, volumes),
         tokens=TokenStore(documents),
         replays=Replays(documents),
         discussion=discussion,
